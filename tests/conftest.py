@@ -1,0 +1,50 @@
+"""The tests' own PostgreSQL, a private server in a temporary directory, and clients for each kind of user."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+# Before Django reads its settings. Each run has its own server, so that runs do not meet. It is stopped at
+# exit, and as functions registered later run earlier, the directory goes after that.
+_DATA_DIR = tempfile.mkdtemp(prefix="hrapi-tests-")
+atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
+os.environ.pop("DATABASE_URL", None)
+os.environ |= {"HRAPI_DATA_DIR": _DATA_DIR, "SECRET_KEY": "tests-only", "DEBUG": ""}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    # The tests' data need not survive a power cut.
+    settings.DATABASES["default"]["OPTIONS"]["fsync"] = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[str], Any]:
+    """`client_of("loaders")` is an API client logged in as a user of that group, `client_of("")` of none."""
+    from django.contrib.auth.models import Group, User
+    from rest_framework.test import APIClient
+
+    def make(group: str) -> APIClient:
+        user = User.objects.create_user(f"{group or 'nobody'}-user", password="a long password")
+        if group:
+            user.groups.add(Group.objects.get(name=group))
+        client = APIClient(raise_request_exception=False)
+        client.force_authenticate(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api(client_of: Callable[[str], Any]) -> Any:
+    """A client that may do everything that the API offers."""
+    return client_of("administrators")
