@@ -1,0 +1,56 @@
+"""What a batch is answered with."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from hrapi.ingestion.services import BatchResult
+from hrapi.ingestion.writing import describe_fault
+
+
+def answer_status(result: BatchResult) -> HTTPStatus:
+    if result.rejected and (result.is_undone or result.rejected == result.received):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    if result.rejected:
+        return HTTPStatus.MULTI_STATUS
+    if result.inserted and not result.dry_run:
+        return HTTPStatus.CREATED
+    return HTTPStatus.OK
+
+
+def describe_result(result: BatchResult) -> dict[str, Any]:
+    """```
+    {"batch": 17, "table": "employees", "mode": "partial", "dry_run": false,
+     "received": 3, "inserted": 1, "unchanged": 1, "rejected": 1, "not_attempted": 0,
+     "rejected_rows": [{"index": 2, "line": null, "id": 9, "rejected_row": 5, "errors": [...]}]}
+    ```
+    Every key is always there; of a dry run `batch` and `rejected_row` are null.
+    """
+    return {
+        "batch": result.batch_id,
+        "table": result.table,
+        "mode": result.mode.value,
+        "dry_run": result.dry_run,
+        **result.counts,
+        "rejected_rows": [
+            {
+                "index": rejection.sent.index,
+                "line": rejection.sent.line,
+                "id": rejection.row_id,
+                "rejected_row": rejection.rejected_row,
+                "errors": [describe_fault(fault) for fault in rejection.faults],
+            }
+            for rejection in result.rejections
+        ],
+    }
+
+
+def summary(result: BatchResult) -> str:
+    """One sentence for a person."""
+    kept = " Nothing was kept: this was a dry run." if result.dry_run else ""
+    undone = " Nothing was stored: the batch is atomic." if result.is_undone else ""
+    return (
+        f"{result.received:,} received: {result.inserted:,} inserted, {result.unchanged:,} unchanged,"
+        f" {result.rejected:,} rejected, {result.not_attempted:,} not attempted.{undone}{kept}"
+    )

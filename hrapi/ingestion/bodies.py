@@ -1,0 +1,221 @@
+"""Bodies of requests: bytes with limits, then rows."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import parse_header_parameters
+from rest_framework.request import Request
+
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.parsing.csv_dialect import CsvOptions
+from hrapi.ingestion.parsing.csv_rows import read_csv
+from hrapi.ingestion.parsing.json_rows import read_json
+from hrapi.ingestion.sent import SentRow
+from hrapi.ingestion.services import MAX_BATCH_ROWS
+from hrapi.tables import Table
+
+JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"
+
+_CHUNK_BYTES = 64 * 1024
+# What is read and thrown away of a body over the limit, so that its sender can read the answer.
+_DRAIN_BYTES = 64 * 1024 * 1024
+_GZIP_WINDOW = zlib.MAX_WBITS | 16
+
+
+@dataclass(frozen=True, slots=True)
+class SentBody:
+    """The rows of a body. `is_single` when one row was sent by itself, to be answered by itself."""
+
+    rows: list[SentRow]
+    is_single: bool
+    file_name: str = ""
+
+
+def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBody:
+    """The rows of a request, at most a thousand. Raises ProblemError for what cannot be read as rows."""
+    media_type, parameters = content_type(request)
+    if media_type == JSON:
+        _check_charset(parameters)
+        rows, is_single = read_json(read_body(request), max_rows=MAX_BATCH_ROWS)
+        return SentBody(rows, is_single)
+    if media_type == CSV:
+        encoding = parameters.get("charset", csv_options.encoding)
+        return _csv_body(io.BytesIO(read_body(request)), table, csv_options, encoding)
+    if media_type == FORM:
+        fields, files = read_form(request)
+        file = files.get("file")
+        if isinstance(file, UploadedFile):
+            return _csv_body(
+                io.BytesIO(file.read()), table, csv_options, csv_options.encoding, file.name or ""
+            )
+        return SentBody([SentRow(0, None, fields, fields)], is_single=True)
+    raise unsupported_media_type(media_type, (JSON, CSV, FORM))
+
+
+def read_object(request: Request) -> dict[str, Any]:
+    """The one object of a PUT or PATCH. Raises ProblemError when the body is anything else."""
+    media_type, parameters = content_type(request)
+    if media_type == FORM:
+        return read_form(request)[0]
+    if media_type != JSON:
+        raise unsupported_media_type(media_type, (JSON, FORM))
+    _check_charset(parameters)
+    rows, is_single = read_json(read_body(request), max_rows=1)
+    [row] = rows
+    if not is_single or row.content is None:
+        raise ProblemError(
+            ProblemCode.WRONG_TOP_LEVEL_TYPE, "Send one object with the row's fields."
+        )
+    if row.faults:
+        raise ProblemError(ProblemCode.MALFORMED_JSON, row.faults[0].message)
+    return row.content
+
+
+def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, UploadedFile]]:
+    """The fields and files of a form. Raises ProblemError for one over the limit or with fields twice."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _unsupported_encoding(request)
+    if _declared_length(request) > settings.MAX_BODY_BYTES:
+        raise body_too_large()
+    data = request.data
+    if not isinstance(data, QueryDict):
+        raise ProblemError(ProblemCode.UNDECODABLE, "The form is empty.")
+    for name, values in data.lists():
+        if len(values) > 1:
+            raise ProblemError(ProblemCode.INVALID_PARAMETER, f"The form has {name!r} twice.")
+    files = request.FILES
+    fields = {
+        name: value
+        for name, value in data.items()
+        if name not in files and name != "csrfmiddlewaretoken"
+    }
+    return fields, files
+
+
+def read_body(request: Request) -> bytes:
+    """The whole body, unzipped, at most MAX_BODY_BYTES of it either way. Memory stays within that limit."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", ""):
+        raise _unsupported_encoding(request)
+    limit = settings.MAX_BODY_BYTES
+    stream = _stream(request)
+    declared = _declared_length(request)
+    if declared > limit:
+        _drain(stream)
+        raise body_too_large()
+    body = stream.read(limit + 1)
+    if len(body) > limit:
+        _drain(stream)
+        raise body_too_large()
+    if len(body) < declared:
+        raise ProblemError(
+            ProblemCode.UNDECODABLE,
+            f"The body ended after {len(body)} of the {declared} bytes that were announced.",
+        )
+    # Rendering the browsable API looks at request.data; the stream cannot be read again.
+    vars(request).update(_full_data={}, _data={}, _files=MultiValueDict())
+    return _unzipped(body, limit) if encoding == "gzip" else body
+
+
+def content_type(request: Request) -> tuple[str, dict[str, str]]:
+    media_type, parameters = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
+    return media_type.lower(), parameters
+
+
+def unsupported_media_type(media_type: str, supported: Iterable[str]) -> ProblemError:
+    found = (
+        f"The media type {media_type!r} is not taken" if media_type else "Content-Type is missing"
+    )
+    return ProblemError(
+        ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"{found}. Send {' or '.join(supported)}."
+    )
+
+
+def body_too_large() -> ProblemError:
+    return ProblemError(
+        ProblemCode.BODY_TOO_LARGE,
+        f"The body has more than {settings.MAX_BODY_BYTES:,} bytes. Send it in parts.",
+    )
+
+
+def _csv_body(
+    stream: io.BytesIO, table: Table, options: CsvOptions, encoding: str, file_name: str = ""
+) -> SentBody:
+    known = CsvOptions(encoding=encoding, delimiter=options.delimiter, header=options.header)
+    reader = read_csv(stream, fields=table.fields, singular=table.singular, options=known)
+    rows = list(islice(reader, MAX_BATCH_ROWS + 1))
+    if not rows:
+        raise ProblemError(
+            ProblemCode.EMPTY_BATCH, f"The CSV has no rows. Send 1 to {MAX_BATCH_ROWS:,}."
+        )
+    if len(rows) > MAX_BATCH_ROWS:
+        raise ProblemError(
+            ProblemCode.BATCH_TOO_LARGE,
+            f"The CSV has more than {MAX_BATCH_ROWS:,} rows. Send it in parts, or load it as a file.",
+        )
+    return SentBody(rows, is_single=False, file_name=file_name)
+
+
+def _stream(request: Request) -> Any:
+    environ = request.META
+    # Django reads nothing of a chunked body; the server says here that it marks the end itself.
+    if environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ:
+        return environ["wsgi.input"]
+    return request._request
+
+
+def _declared_length(request: Request) -> int:
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return int(declared) if declared.isascii() and declared.isdigit() else 0
+
+
+def _drain(stream: Any) -> None:
+    left = _DRAIN_BYTES
+    while left > 0 and (chunk := stream.read(min(_CHUNK_BYTES, left))):
+        left -= len(chunk)
+
+
+def _unzipped(body: bytes, limit: int) -> bytes:
+    unzipped = bytearray()
+    while body:
+        member = zlib.decompressobj(_GZIP_WINDOW)
+        try:
+            unzipped += member.decompress(body, limit + 1 - len(unzipped))
+        except zlib.error:
+            raise _bad_gzip("is no valid gzip data") from None
+        if len(unzipped) > limit:
+            raise body_too_large()
+        if not member.eof:
+            raise _bad_gzip("ends in the middle of its gzip data")
+        body = member.unused_data
+    return bytes(unzipped)
+
+
+def _bad_gzip(problem: str) -> ProblemError:
+    return ProblemError(ProblemCode.UNDECODABLE, f"The body {problem}. Zip and send it again.")
+
+
+def _unsupported_encoding(request: Request) -> ProblemError:
+    return ProblemError(
+        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+        f"The content encoding {request.headers['Content-Encoding']!r} is not taken."
+        " Send gzip or no encoding.",
+    )
+
+
+def _check_charset(parameters: dict[str, str]) -> None:
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise ProblemError(
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"JSON is sent as UTF-8, not {charset!r}."
+        )

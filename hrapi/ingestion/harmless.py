@@ -1,0 +1,79 @@
+"""What was sent, made fit to be shown again: in answers, in the reject log, in pages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from typing import Any
+
+from hrapi.ingestion.fields import MAX_ID, is_missing
+from hrapi.ingestion.parsing.numbers import NumberLiteral, plain_number
+from hrapi.ingestion.sent import PlainText, SentRow
+
+MAX_VALUE_CHARACTERS = 100
+MAX_RAW_CHARACTERS = 16 * 1024
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+
+
+def harmless_value(value: Any) -> Any:
+    """The value for a JSON answer: itself when short and harmless, else an escaped, shortened text of it."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, NumberLiteral):
+        value = plain_number(value)
+    if isinstance(value, int) and abs(value) <= MAX_ID:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, str) and len(value) <= MAX_VALUE_CHARACTERS and value.isprintable():
+        return value
+    if isinstance(value, str):
+        return shortened(json.dumps(value[: MAX_VALUE_CHARACTERS + 1])[1:-1])
+    return shortened(ascii_json(value))
+
+
+def harmless_name(name: str | None) -> str | None:
+    """A field's name as it was sent, escaped and shortened where needed."""
+    return None if name is None else str(harmless_value(name))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= MAX_VALUE_CHARACTERS else text[:MAX_VALUE_CHARACTERS] + "…"
+
+
+def ascii_json(value: Any) -> str:
+    """The value as JSON in ASCII. Numbers keep the digits that were sent."""
+    if isinstance(value, NumberLiteral):
+        return value.text
+    if isinstance(value, dict):
+        members = (f"{json.dumps(key)}: {ascii_json(member)}" for key, member in value.items())
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(ascii_json, value)) + "]"
+    return json.dumps(value)
+
+
+def raw_text(sent: SentRow) -> str:
+    """The row as it was sent, as JSON in ASCII, whole."""
+    if isinstance(sent.raw, str) and not isinstance(sent.raw, PlainText):
+        return _NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], sent.raw)
+    return ascii_json(sent.raw)
+
+
+def content_hash(sent: SentRow, raw: str) -> str:
+    """SHA-256 of what the row says, the same whether it came as JSON or CSV, in whatever order of fields."""
+    if sent.content is None or sent.faults:
+        content = raw
+    else:
+        content = json.dumps(
+            {
+                key: value.strip() if isinstance(value, str) else ascii_json(value)
+                for key, value in sent.content.items()
+                if not is_missing(value)
+            },
+            sort_keys=True,
+        )
+    return hashlib.sha256(content.encode()).hexdigest()

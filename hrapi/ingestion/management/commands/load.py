@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from hrapi.api.problems import ProblemError
+from hrapi.ingestion.answers import describe_result, summary
+from hrapi.ingestion.models import Batch
+from hrapi.ingestion.parsing.csv_dialect import CsvOptions
+from hrapi.ingestion.parsing.csv_rows import read_csv
+from hrapi.ingestion.parsing.jsonl_rows import read_jsonl
+from hrapi.ingestion.sent import SentRow
+from hrapi.ingestion.serializers import describe_errors
+from hrapi.ingestion.services import BatchResult, Origin, load_rows, record_refusal
+from hrapi.tables import Table, all_tables, get_table
+
+MAX_SHOWN_REJECTIONS = 20
+EXIT_SOME_REJECTED, EXIT_ALL_REJECTED = 3, 4
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads a CSV or JSON Lines file of any size into a table, in transactions of 1,000 rows. "
+        "Rows that cannot be taken go to the reject log. A load that was interrupted can be run again: "
+        "what is there already is found unchanged. "
+        "Exit codes: 0 everything landed, 3 some rows were rejected, 4 every row was rejected, "
+        "1 the load could not be done, 2 wrong usage."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "table",
+            metavar="TABLE",
+            choices=[table.name for table in all_tables()],
+            help=f"One of {', '.join(table.name for table in all_tables())}.",
+        )
+        parser.add_argument("file", metavar="FILE", help="Path of the file; - is standard input.")
+        parser.add_argument(
+            "--format", choices=["csv", "jsonl"], help="Default: by the file's name, else csv."
+        )
+        parser.add_argument("--delimiter", help="Of a CSV file: , ; | or tab (default: found).")
+        parser.add_argument(
+            "--encoding", default="utf-8", help="Of the file (default: %(default)s)."
+        )
+        parser.add_argument(
+            "--header",
+            choices=["auto", "present", "absent"],
+            default="auto",
+            help="Whether the first line of a CSV file names the columns (default: %(default)s).",
+        )
+        parser.add_argument(
+            "--mode",
+            choices=Batch.Mode.values,
+            default=Batch.Mode.PARTIAL.value,
+            help="partial loads every good row, atomic all or nothing (default: %(default)s).",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Says what would happen and keeps nothing."
+        )
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="Prints the answer as JSON, with the first 1,000 rejected rows.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        table = get_table(options["table"])
+        origin = Origin(
+            source=Batch.Source.COMMAND,
+            mode=Batch.Mode(options["mode"]),
+            dry_run=options["dry_run"],
+            file_name="" if options["file"] == "-" else Path(options["file"]).name,
+        )
+        try:
+            with _opened(options["file"]) as stream:
+                result = self._load(table, stream, origin, options)
+        except ProblemError as problem:
+            if not origin.dry_run:
+                record_refusal(table, problem, origin)
+            raise CommandError(problem.detail) from problem
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror or error}") from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database failed ({type(error).__name__}): {_first_line(error)} "
+                "Run the load again; rows that are stored will be found unchanged."
+            ) from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Interrupted. Run the load again; rows that are stored will be found unchanged.",
+                returncode=130,
+            ) from None
+        self._report(result, as_json=options["json"])
+        if result.rejected:
+            sys.exit(
+                EXIT_ALL_REJECTED if result.rejected == result.received else EXIT_SOME_REJECTED
+            )
+
+    def _load(
+        self, table: Table, stream: BinaryIO, origin: Origin, options: dict[str, Any]
+    ) -> BatchResult:
+        is_jsonl = (options["format"] or _format_of(options["file"])) == "jsonl"
+
+        def open_rows() -> Iterator[SentRow]:
+            stream.seek(0)
+            if is_jsonl:
+                return read_jsonl(stream, encoding=options["encoding"])
+            return read_csv(
+                stream,
+                fields=table.fields,
+                singular=table.singular,
+                options=CsvOptions(
+                    encoding=options["encoding"],
+                    delimiter=options["delimiter"],
+                    header=options["header"],
+                ),
+            )
+
+        size = stream.seek(0, 2)
+        with _progress_bar() as progress:
+            task = progress.add_task(table.name, total=size)
+
+            def show(result: BatchResult) -> None:
+                progress.update(task, completed=stream.tell())
+
+            return load_rows(table, open_rows, origin, on_progress=show)
+
+    def _report(self, result: BatchResult, *, as_json: bool) -> None:
+        answer = describe_result(result)
+        if as_json:
+            self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
+        else:
+            batch = "" if result.batch_id is None else f" (batch {result.batch_id})"
+            self.stdout.write(f"{result.table}: {summary(result)}{batch}")
+        for row in answer["rejected_rows"][:MAX_SHOWN_REJECTIONS]:
+            self.stderr.write(f"line {row['line']}: {describe_errors(row['errors'])}")
+        if result.rejected > MAX_SHOWN_REJECTIONS:
+            self.stderr.write(
+                f"… and {result.rejected - MAX_SHOWN_REJECTIONS:,} more rejected rows."
+            )
+        if result.rejected and result.batch_id is not None:
+            self.stderr.write(
+                f"They are kept in the reject log: /api/v1/rejected-rows/?batch={result.batch_id}"
+            )
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    """The file, or standard input copied to a temporary file: it is read twice."""
+    if name == "-":
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            yield copy
+    else:
+        with Path(name).open("rb") as file:
+            if not file.seekable():
+                with tempfile.TemporaryFile() as copy:
+                    shutil.copyfileobj(file, copy)
+                    yield copy
+            else:
+                yield file
+
+
+def _format_of(name: str) -> str:
+    return "jsonl" if Path(name).suffix.lower() in (".jsonl", ".ndjson") else "csv"
+
+
+def _progress_bar() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,101 @@
+"""How batches and rejected rows are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.models import Batch, RejectedRow
+
+_CHUNK_ROWS = 2000
+
+
+class BatchSerializer(serializers.ModelSerializer[Batch]):
+    user = serializers.CharField(
+        source="user.username", default=None, read_only=True, allow_null=True
+    )
+    refused_code = serializers.SerializerMethodField(
+        help_text="Why the whole request was refused, or null."
+    )
+    refused_detail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Batch
+        fields = [
+            "id",
+            "table",
+            "source",
+            "file_name",
+            "mode",
+            "received",
+            "inserted",
+            "unchanged",
+            "rejected",
+            "not_attempted",
+            "refused_code",
+            "refused_detail",
+            "user",
+            "created_at",
+            "finished_at",
+        ]
+
+    def get_refused_code(self, batch: Batch) -> str | None:
+        return batch.refused_code or None
+
+    def get_refused_detail(self, batch: Batch) -> str | None:
+        return batch.refused_detail or None
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    """One thing that is wrong with one row."""
+
+    field = serializers.CharField(allow_null=True, help_text="Null for the whole row.")
+    code = serializers.ChoiceField(choices=[code.value for code in RowCode])
+    message = serializers.CharField()
+    value = serializers.JSONField(
+        allow_null=True, help_text="What was sent; escaped and shortened where needed."
+    )
+
+
+class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
+    errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
+    raw_truncated = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = RejectedRow
+        fields = [
+            "id",
+            "batch",
+            "table",
+            "index",
+            "line",
+            "row_id",
+            "status",
+            "errors",
+            "raw",
+            "raw_truncated",
+            "created_at",
+        ]
+
+
+def serialized_rows(
+    serializer: serializers.BaseSerializer[Any], queryset: QuerySet[Any]
+) -> Iterator[Sequence[Any]]:
+    """The rows as the serializer shows them, one at a time, for CSV. Faults become `field: code` texts."""
+    for instance in queryset.iterator(chunk_size=_CHUNK_ROWS):
+        shown = serializer.to_representation(instance)
+        yield [
+            describe_errors(value) if name == "errors" else value for name, value in shown.items()
+        ]
+
+
+def describe_errors(errors: Sequence[dict[str, Any]]) -> str:
+    """`name: required; department_id: unknown_department`"""
+    return "; ".join(
+        f"{error['field']}: {error['code']}" if error["field"] else error["code"]
+        for error in errors
+    )

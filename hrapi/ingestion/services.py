@@ -1,0 +1,214 @@
+"""Taking rows: one batch in one transaction, or a file of any size in many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.models import Batch
+from hrapi.ingestion.sent import SentRow
+from hrapi.ingestion.transactions import in_transaction
+from hrapi.ingestion.validation import CheckedRow, Values, validate_rows
+from hrapi.ingestion.verdicts import Rejection, Verdicts, judge_rows
+from hrapi.ingestion.writing import copy_rows, log_rejections
+from hrapi.tables import Table
+
+MAX_BATCH_ROWS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where rows come from and how they are to be taken."""
+
+    source: Batch.Source
+    mode: Batch.Mode = Batch.Mode.PARTIAL
+    dry_run: bool = False
+    user: User | None = None
+    file_name: str = ""
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What became of a batch. received = inserted + unchanged + rejected + not_attempted, always.
+
+    `rejections` are in the order sent; of a large file only the first thousand.
+    """
+
+    table: str
+    mode: Batch.Mode
+    dry_run: bool
+    batch_id: int | None = None
+    received: int = 0
+    inserted: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    not_attempted: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    first_row: Values | None = None
+    """The first row as it is stored, for the answer to a row that was posted alone."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "received": self.received,
+            "inserted": self.inserted,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected,
+            "not_attempted": self.not_attempted,
+        }
+
+    def add(self, verdicts: Verdicts) -> None:
+        self.received += verdicts.received
+        self.inserted += len(verdicts.inserts)
+        self.unchanged += verdicts.unchanged
+        self.rejected += len(verdicts.rejections)
+        self.rejections.extend(verdicts.rejections[: MAX_BATCH_ROWS - len(self.rejections)])
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether nothing is stored because one row of an atomic batch was rejected."""
+        return self.mode == Batch.Mode.ATOMIC and self.rejected > 0
+
+    def undo_insertions(self) -> None:
+        """Of an atomic batch with rejections nothing is stored: what was not rejected was not attempted."""
+        self.not_attempted = self.received - self.rejected
+        self.inserted = self.unchanged = 0
+
+
+def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> BatchResult:
+    """Takes up to a thousand rows in one transaction, with the batch's record and the reject log.
+
+    The same as posting the rows one by one, in order. Raises BusyError when other batches kept changing
+    the same rows, and OperationalError when the database is gone; then nothing was stored.
+    """
+    started_at = timezone.now()
+    checked = validate_rows(table, rows)
+
+    def work() -> BatchResult:
+        verdicts = judge_rows(table, checked, batch_id=None)
+        result = BatchResult(table.name, origin.mode, origin.dry_run, first_row=checked[0].values)
+        result.add(verdicts)
+        if result.is_undone:
+            result.undo_insertions()
+        if not origin.dry_run:
+            result.batch_id = _create_batch(
+                table,
+                origin,
+                created_at=started_at,
+                finished_at=timezone.now(),
+                **result.counts,
+            )
+            if not result.is_undone:
+                copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
+            log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
+        return result
+
+    return in_transaction(work)
+
+
+def load_rows(
+    table: Table,
+    open_rows: Callable[[], Iterable[SentRow]],
+    origin: Origin,
+    *,
+    on_progress: Callable[[BatchResult], None] = lambda result: None,
+) -> BatchResult:
+    """Takes any number of rows as one batch, in flat memory.
+
+    In partial mode in transactions of a thousand rows: a load that was killed has kept whole ones, and loaded
+    again it finds those rows unchanged. In atomic mode, and for a dry run, in one transaction.
+    `open_rows` gives the rows from the start each time it is called; what it raises, this raises.
+    """
+    if origin.dry_run or origin.mode == Batch.Mode.ATOMIC:
+        return in_transaction(lambda: _load_whole(table, open_rows(), origin, on_progress))
+    chunks = _chunks(open_rows())
+    first = next(chunks)
+    result = BatchResult(table.name, origin.mode, dry_run=False)
+    result.batch_id = batch_id = in_transaction(lambda: _create_batch(table, origin))
+    for chunk in chain([first], chunks):
+        checked = validate_rows(table, chunk)
+        result.add(in_transaction(partial(_take_chunk, table, checked, batch_id)))
+        on_progress(result)
+    Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
+    return result
+
+
+def _load_whole(
+    table: Table,
+    rows: Iterable[SentRow],
+    origin: Origin,
+    on_progress: Callable[[BatchResult], None],
+) -> BatchResult:
+    result = BatchResult(table.name, origin.mode, origin.dry_run)
+    result.batch_id = _create_batch(table, origin)
+    for chunk in _chunks(rows):
+        result.add(_take_chunk(table, validate_rows(table, chunk), result.batch_id))
+        on_progress(result)
+    if result.is_undone:
+        result.undo_insertions()
+        # Deleting keeps the reject log of the same transaction; a rollback would erase it.
+        table.model._default_manager.filter(batch_id=result.batch_id)._raw_delete(DEFAULT_DB_ALIAS)
+    if origin.dry_run:
+        transaction.set_rollback(True)
+        result.batch_id = None
+        for rejection in result.rejections:
+            rejection.rejected_row = None
+    else:
+        Batch.objects.filter(pk=result.batch_id).update(finished_at=timezone.now(), **result.counts)
+    return result
+
+
+def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int) -> Verdicts:
+    verdicts = judge_rows(table, checked, batch_id=batch_id)
+    copy_rows(table, verdicts.inserts.values(), batch_id=batch_id)
+    log_rejections(table, verdicts.rejections, batch_id=batch_id)
+    Batch.objects.filter(pk=batch_id).update(
+        received=F("received") + verdicts.received,
+        inserted=F("inserted") + len(verdicts.inserts),
+        unchanged=F("unchanged") + verdicts.unchanged,
+        rejected=F("rejected") + len(verdicts.rejections),
+    )
+    return verdicts
+
+
+def _chunks(rows: Iterable[SentRow]) -> Iterator[list[SentRow]]:
+    iterator = iter(rows)
+    chunk = list(islice(iterator, MAX_BATCH_ROWS))
+    if not chunk:
+        raise ProblemError(ProblemCode.EMPTY_BATCH, "There are no rows.")
+    while chunk:
+        yield chunk
+        chunk = list(islice(iterator, MAX_BATCH_ROWS))
+
+
+def record_refusal(table: Table, problem: ProblemError, origin: Origin) -> int:
+    """Keeps a batch for a request that was refused as a whole. Returns its id."""
+    return _create_batch(
+        table,
+        origin,
+        created_at=(now := timezone.now()),
+        finished_at=now,
+        refused_code=problem.code.value,
+        refused_detail=problem.detail,
+    )
+
+
+def _create_batch(table: Table, origin: Origin, **members: Any) -> int:
+    batch = Batch.objects.create(
+        table=table.name,
+        source=origin.source,
+        file_name=origin.file_name,
+        mode=origin.mode,
+        user=origin.user,
+        **members,
+    )
+    return batch.pk

@@ -1,0 +1,48 @@
+"""One transaction that is done again when another one got in its way."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from psycopg2 import errorcodes
+
+MAX_ATTEMPTS = 10
+
+# What was judged is no longer so: somebody stored the same id, or deleted a row that is referred to.
+_OVERTAKEN = {
+    errorcodes.UNIQUE_VIOLATION,
+    errorcodes.FOREIGN_KEY_VIOLATION,
+    errorcodes.DEADLOCK_DETECTED,
+    errorcodes.SERIALIZATION_FAILURE,
+}
+
+Result = TypeVar("Result")
+
+
+class BusyError(OperationalError):
+    """Others kept changing the same rows. Nothing was stored; it may be tried again later."""
+
+
+def in_transaction(work: Callable[[], Result]) -> Result:
+    """Runs `work` in a transaction of its own and commits it, from the start again when it was overtaken.
+
+    Raises BusyError when that happens too often, and any other error of the database as it is.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            with transaction.atomic(durable=True):
+                return work()
+        except (IntegrityError, OperationalError) as error:
+            if sqlstate(error) not in _OVERTAKEN:
+                raise
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - no secret
+    raise BusyError("Other batches kept changing the same rows.")
+
+
+def sqlstate(error: DatabaseError) -> str | None:
+    """PostgreSQL's five-character code of an error, where it has one."""
+    return getattr(error.__cause__, "pgcode", None)

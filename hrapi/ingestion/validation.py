@@ -1,0 +1,117 @@
+"""Rows against the schema of their table. Nothing here knows the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from pydantic import ValidationError
+
+from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.fields import parse_integer
+from hrapi.ingestion.row import Row
+from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.tables import Table
+
+Values = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class CheckedRow:
+    """A row after the schema. `values` are what to store, in the order of the fields, None when it has faults.
+
+    `row_id` and `references` hold what could be read even of a row with faults, so that all of its
+    faults can be told at once.
+    """
+
+    sent: SentRow
+    values: Values | None
+    row_id: int | None
+    references: Values
+    faults: list[Fault]
+
+
+def validate_rows(table: Table, rows: Iterable[SentRow]) -> list[CheckedRow]:
+    """Each row with its values or with all the faults that the schema sees, in the order sent."""
+    validate_plain = table.plain_validator.validate_python
+    validate = table.row.__pydantic_validator__.validate_python
+    references_of = _picker([table.fields.index(r.field) for r in table.references])
+    checked: list[CheckedRow] = []
+    for sent in rows:
+        if not sent.faults:
+            values: Values | None
+            try:
+                values = tuple(validate_plain(sent.content).values())
+            except ValidationError:
+                values = _values(sent.content, validate)
+            if values is not None:
+                checked.append(CheckedRow(sent, values, values[0], references_of(values), []))
+                continue
+        checked.append(_faulty_row(table, sent, validate))
+    return checked
+
+
+def validate_row(table: Table, content: dict[str, Any]) -> tuple[Values | None, list[Fault]]:
+    """The values of one row, or None and its faults."""
+    [checked] = validate_rows(table, [SentRow(0, None, content, content)])
+    return checked.values, checked.faults
+
+
+def _values(content: dict[str, Any] | None, validate: Callable[[Any], Row]) -> Values | None:
+    try:
+        return tuple(vars(validate(content)).values())
+    except ValidationError:
+        return None
+
+
+def _picker(positions: list[int]) -> Callable[[Values], Values]:
+    """A function that picks these positions of a row's values, as a tuple."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda values: tuple(values[position] for position in positions)
+
+
+def _faulty_row(table: Table, sent: SentRow, validate: Callable[[Any], Row]) -> CheckedRow:
+    content = sent.content
+    if content is None:
+        return CheckedRow(sent, None, None, (None,) * len(table.references), list(sent.faults))
+    repeated = {fault.field for fault in sent.faults}
+    known = {field: content[field] for field in table.fields if field in content}
+    faults = list(sent.faults)
+    try:
+        validate(known)
+    except ValidationError as error:
+        for details in error.errors(include_url=False, include_context=False):
+            field = str(details["loc"][0])
+            if field not in repeated:
+                faults.append(_fault(field, details["type"], details["msg"], known.get(field)))
+    faults.extend(
+        Fault(
+            key,
+            RowCode.UNKNOWN_FIELD,
+            f"The table has no such field. Its fields are {', '.join(table.fields)}.",
+            value,
+        )
+        for key, value in content.items()
+        if key not in known and key not in repeated
+    )
+    bad = {fault.field for fault in faults}
+    return CheckedRow(
+        sent,
+        None,
+        _readable_integer(content, "id", bad),
+        tuple(_readable_integer(content, reference.field, bad) for reference in table.references),
+        faults,
+    )
+
+
+def _fault(field: str, kind: str, message: str, value: Any) -> Fault:
+    if kind == "missing":
+        return Fault(field, RowCode.REQUIRED, "This field is required.", None)
+    return Fault(field, RowCode(kind), message, value)
+
+
+def _readable_integer(content: dict[str, Any], field: str, bad: set[str | None]) -> int | None:
+    return None if field in bad else parse_integer(content[field])

@@ -1,0 +1,155 @@
+"""What becomes of each row, given what is stored. Reads the database, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db import connection
+from psycopg2 import sql
+
+from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.ingestion.validation import CheckedRow, Values
+from hrapi.tables import Table
+
+
+@dataclass(slots=True)
+class Rejection:
+    """A row that is not taken, with every reason."""
+
+    sent: SentRow
+    row_id: int | None
+    faults: list[Fault]
+    rejected_row: int | None = None
+    """Its id in the reject log, once it is written there."""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What becomes of the rows of one batch. `inserts` maps ids to the values to store."""
+
+    received: int
+    inserts: dict[int, Values] = field(default_factory=dict)
+    unchanged: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+
+
+class StoredRow(NamedTuple):
+    values: Values
+    batch_id: int | None
+
+
+def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None) -> Verdicts:
+    """The verdict on each row, as if they had been sent one by one in this order.
+
+    `batch_id` is the batch that earlier parts of the same file were stored under, None for a first part.
+    Costs one query for the rows that exist and one for all references, whatever the number of rows.
+    """
+    stored = _stored_rows(table, rows)
+    distinct_references = {row.references for row in rows}
+    existing = _existing_references(table, distinct_references)
+    missing = {
+        references for references in distinct_references if _is_missing(references, existing)
+    }
+    verdicts = Verdicts(received=len(rows))
+    inserts = verdicts.inserts
+    for row in rows:
+        values, row_id, faults = row.values, row.row_id, row.faults
+        if row.references in missing:
+            faults = [*faults, *_reference_faults(table, row, existing)]
+        if values is not None and row_id is not None:
+            earlier = inserts.get(row_id)
+            known = stored.get(row_id) if earlier is None else StoredRow(earlier, batch_id)
+            if known is None:
+                if not faults:
+                    inserts[row_id] = values
+                    continue
+            elif known.values == values:
+                verdicts.unchanged += 1
+                continue
+            else:
+                by_batch = earlier is not None or (
+                    batch_id is not None and known.batch_id == batch_id
+                )
+                faults = [*faults, _taken_id_fault(row_id, in_this_batch=by_batch)]
+        verdicts.rejections.append(Rejection(row.sent, row_id, in_field_order(table, faults)))
+    return verdicts
+
+
+def reference_faults(table: Table, row: CheckedRow) -> list[Fault]:
+    """A fault for each reference of one row to something that does not exist."""
+    return _reference_faults(table, row, _existing_references(table, {row.references}))
+
+
+def in_field_order(table: Table, faults: list[Fault]) -> list[Fault]:
+    """The faults in the order of the fields they are about; those about no field of the table come last."""
+    position = {field: number for number, field in enumerate(table.fields)}
+    return sorted(faults, key=lambda fault: position.get(fault.field or "", len(position)))
+
+
+def _taken_id_fault(row_id: int, *, in_this_batch: bool) -> Fault:
+    if in_this_batch:
+        return Fault(
+            "id",
+            RowCode.DUPLICATE_IN_BATCH,
+            f"An earlier row of this batch has the id {row_id} and other content.",
+            row_id,
+        )
+    return Fault(
+        "id",
+        RowCode.ALREADY_EXISTS,
+        f"A row with the id {row_id} and other content is stored already.",
+        row_id,
+    )
+
+
+def _reference_faults(table: Table, row: CheckedRow, existing: list[set[int]]) -> list[Fault]:
+    return [
+        Fault(reference.field, reference.code, f"No {reference.noun} has id {referred}.", referred)
+        for reference, referred, ids in zip(table.references, row.references, existing, strict=True)
+        if referred is not None and referred not in ids
+    ]
+
+
+def _stored_rows(table: Table, rows: Sequence[CheckedRow]) -> dict[int, StoredRow]:
+    ids = [row.row_id for row in rows if row.values is not None and row.row_id is not None]
+    query = sql.SQL("SELECT {columns}, batch_id FROM {table} WHERE id = ANY(%s::bigint[])").format(
+        columns=sql.SQL(", ").join(map(sql.Identifier, table.fields)),
+        table=sql.Identifier(table.db_table),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [_array(ids)])
+        return {stored[0]: StoredRow(stored[:-1], stored[-1]) for stored in cursor.fetchall()}
+
+
+def _existing_references(table: Table, distinct: set[Values]) -> list[set[int]]:
+    """For each reference of the table, those of the ids wanted that exist."""
+    existing: list[set[int]] = [set() for _ in table.references]
+    if not table.references:
+        return existing
+    lookups = [
+        sql.SQL("SELECT {position}, id FROM {table} WHERE id = ANY(%s::bigint[])").format(
+            position=sql.Literal(position), table=sql.Identifier(reference.table)
+        )
+        for position, reference in enumerate(table.references)
+    ]
+    wanted = [_array(set(ids) - {None}) for ids in zip(*distinct, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" UNION ALL ").join(lookups), wanted)
+        for position, row_id in cursor.fetchall():
+            existing[position].add(row_id)
+    return existing
+
+
+def _is_missing(references: Values, existing: list[set[int]]) -> bool:
+    return any(
+        referred is not None and referred not in ids
+        for referred, ids in zip(references, existing, strict=True)
+    )
+
+
+def _array(ids: Iterable[int]) -> str:
+    # As one literal: PostgreSQL would parse an ARRAY[...] of a thousand numbers one by one.
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -1,0 +1,197 @@
+"""The endpoints that every table has, and those of batches and rejected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from hrapi.api.csv_stream import CSVRenderer, csv_response, is_csv
+from hrapi.api.problems import ProblemError
+from hrapi.api.query import check_query, choice
+from hrapi.api.renderers import CSVParser
+from hrapi.api.responses import ProblemResponse, problem_body
+from hrapi.ingestion.answers import answer_status, describe_result, summary
+from hrapi.ingestion.bodies import SentBody, read_object, read_rows
+from hrapi.ingestion.edits import delete_row, update_row
+from hrapi.ingestion.filters import BatchFilterSet, RejectedRowFilterSet
+from hrapi.ingestion.models import Batch, RejectedRow
+from hrapi.ingestion.parsing.csv_dialect import CsvOptions
+from hrapi.ingestion.selectors import correction_header, correction_rows
+from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
+from hrapi.ingestion.services import BatchResult, Origin, ingest_batch, record_refusal
+from hrapi.ingestion.writing import describe_fault
+from hrapi.tables import Table, get_table
+
+_REFUSALS_KEPT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+_CSV_CHUNK_ROWS = 2000
+
+
+class CSVListViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """A list as pages of JSON, or whole and streamed as CSV with the same columns."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if not is_csv(request):
+            return super().list(request, *args, **kwargs)
+        queryset = self.filter_queryset(self.get_queryset()).order_by("id")
+        columns = list(cast("Serializer[Any]", self.get_serializer()).fields)
+        rows = self.csv_rows(queryset, columns)
+        return csv_response(file_name=f"{self.basename}.csv", header=columns, rows=rows)
+
+    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        return queryset.values_list(*columns).iterator(chunk_size=_CSV_CHUNK_ROWS)
+
+    def get_renderers(self) -> Any:
+        """CSV is there for the list only."""
+        renderers = super().get_renderers()
+        return [*renderers, CSVRenderer()] if self.action == "list" else renderers
+
+
+class RowsViewSet(CSVListViewSet):
+    """The endpoints of one table: a list, batches of rows, one row. `basename` is the table's name."""
+
+    parser_classes = [JSONParser, CSVParser, MultiPartParser]
+    lookup_value_regex = "[0-9]{1,16}"
+
+    @property
+    def table(self) -> Table:
+        return get_table(self.basename)
+
+    def example_rows(self) -> list[dict[str, Any]]:
+        """Two rows that can be posted, for the forms of the browsable API and the OpenAPI schema."""
+        return self.table.example_rows
+
+    def create(self, request: Request) -> Response:
+        """Takes 1 to 1,000 rows as a JSON array or CSV, or one row as an object or a form."""
+        user = cast("User", request.user)
+        origin = Origin(source=Batch.Source.API, user=user)
+        try:
+            check_query(request, known={"mode", "dry_run", "delimiter", "header"})
+            dry_run = choice(request, "dry_run", ("false", "true"), default="false") == "true"
+            origin = Origin(source=Batch.Source.API, user=user, dry_run=dry_run)
+            mode = choice(request, "mode", Batch.Mode.values, default=Batch.Mode.PARTIAL.value)
+            csv_options = CsvOptions(
+                delimiter=request.query_params.get("delimiter"),
+                header=choice(request, "header", ("auto", "present", "absent"), default="auto"),  # type: ignore[arg-type]
+            )
+            body = read_rows(request, self.table, csv_options)
+        except ProblemError as problem:
+            if problem.status in _REFUSALS_KEPT and not origin.dry_run:
+                problem.members["batch"] = record_refusal(self.table, problem, origin)
+            raise
+        origin = Origin(
+            source=Batch.Source.API,
+            mode=Batch.Mode(mode),
+            dry_run=dry_run,
+            user=user,
+            file_name=body.file_name,
+        )
+        result = ingest_batch(self.table, body.rows, origin)
+        return self._answer(body, result)
+
+    def _answer(self, body: SentBody, result: BatchResult) -> Response:
+        status = answer_status(result)
+        answer = describe_result(result)
+        if status is HTTPStatus.UNPROCESSABLE_ENTITY:
+            first = result.rejections[0].faults[0]
+            problem = problem_body(status=status, code=first.code, detail=summary(result), **answer)
+            return ProblemResponse(problem, status=status)
+        if body.is_single:
+            return self._answer_row(result, status)
+        return Response(answer, status=status)
+
+    def _answer_row(self, result: BatchResult, status: HTTPStatus) -> Response:
+        row = dict(zip(self.table.fields, result.first_row or (), strict=True))
+        headers = {}
+        if status is HTTPStatus.CREATED:
+            path = reverse(f"{self.basename}-detail", args=[row["id"]])
+            headers["Location"] = self.request.build_absolute_uri(path)
+        return Response(self.get_serializer(row).data, status=status, headers=headers)
+
+    def update(self, request: Request, pk: str) -> Response:
+        """Replaces the row."""
+        check_query(request, known=())
+        instance = self.get_object()
+        return self._change(instance, {"id": instance.pk} | read_object(request))
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes the fields sent, leaves the others."""
+        check_query(request, known=())
+        instance = self.get_object()
+        stored = dict(self.get_serializer(instance).data)
+        return self._change(instance, stored | read_object(request))
+
+    def _change(self, instance: Any, content: dict[str, Any]) -> Response:
+        faults = update_row(self.table, instance.pk, content)
+        if faults:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+            body = problem_body(
+                status=status,
+                code=faults[0].code,
+                detail="The row was not changed. `errors` says why.",
+                errors=[describe_fault(fault) for fault in faults],
+            )
+            return ProblemResponse(body, status=status)
+        instance.refresh_from_db()
+        return Response(dict(self.get_serializer(instance).data))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Deletes the row; 409 while other rows refer to it."""
+        check_query(request, known=())
+        delete_row(self.table, self.get_object().pk)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class BatchViewSet(CSVListViewSet):
+    """What each request and each loaded file did."""
+
+    queryset = Batch.objects.select_related("user")
+    serializer_class = BatchSerializer
+    filterset_class = BatchFilterSet
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        return serialized_rows(self.get_serializer(), queryset)
+
+
+class RejectedRowViewSet(CSVListViewSet):
+    """The reject log: every row that could not be taken, with the reasons."""
+
+    queryset = RejectedRow.objects.all()
+    serializer_class = RejectedRowSerializer
+    filterset_class = RejectedRowFilterSet
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        return serialized_rows(self.get_serializer(), queryset)
+
+
+class RejectedRowsFileView(APIView):
+    """The rejected rows of one batch as a CSV file to correct and send again."""
+
+    required_permission = "ingestion.view_rejectedrow"
+    renderer_classes = [CSVRenderer, JSONRenderer]
+
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        check_query(request, known=())
+        batch = get_object_or_404(Batch, pk=pk)
+        table = get_table(batch.table)
+        return csv_response(
+            file_name=f"{table.name}-batch-{batch.pk}-rejected-rows.csv",
+            header=correction_header(table),
+            rows=correction_rows(table, batch),
+        )

@@ -1,0 +1,139 @@
+"""Rows and rejections into their tables: one COPY each, whatever their number."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+from django.db import connection
+from psycopg2 import sql
+
+from hrapi.ingestion.harmless import (
+    MAX_RAW_CHARACTERS,
+    content_hash,
+    harmless_name,
+    harmless_value,
+    raw_text,
+)
+from hrapi.ingestion.models import RejectedRow
+from hrapi.ingestion.sent import Fault
+from hrapi.ingestion.validation import Values
+from hrapi.ingestion.verdicts import Rejection
+from hrapi.tables import Table
+
+_COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
+_COPY_NULL = r"\N"
+_COPY_ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+
+_REJECTED_COLUMNS = (
+    "id",
+    "batch_id",
+    "table",
+    "index",
+    "line",
+    "row_id",
+    "raw",
+    "raw_length",
+    "errors",
+    "codes",
+    "status",
+    "content_hash",
+    "created_at",
+)
+
+# One round trip: the older open entries of the same content give way, and the new ones get their ids.
+_SUPERSEDE_AND_NUMBER = """
+    WITH superseded AS (
+        UPDATE rejected_rows SET status = 'superseded'
+        WHERE "table" = %s AND status = 'open' AND content_hash = ANY(%s)
+    )
+    SELECT nextval(pg_get_serial_sequence('rejected_rows', 'id')) FROM generate_series(1, %s)
+"""
+
+
+def copy_rows(table: Table, rows: Iterable[Values], *, batch_id: int) -> None:
+    """Stores rows that have been judged. Raises IntegrityError when somebody else was faster.
+
+    They go in the order of their ids, so that two batches that share ids wait for each other instead
+    of deadlocking.
+    """
+    columns = list(zip(*sorted(rows), strict=True))
+    if columns:
+        columns.append((batch_id,) * len(columns[0]))
+        _copy(table.db_table, (*table.fields, "batch_id"), columns)
+
+
+def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: int) -> None:
+    """Keeps each rejected row with its reasons, open, and gives each rejection the id of its entry."""
+    if not rejections:
+        return
+    raws = [raw_text(rejection.sent) for rejection in rejections]
+    hashes = [
+        content_hash(rejection.sent, raw) for rejection, raw in zip(rejections, raws, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPERSEDE_AND_NUMBER, [table.name, sorted(set(hashes)), len(rejections)])
+        ids = sorted(number for (number,) in cursor.fetchall())
+    last_of_content = {digest: position for position, digest in enumerate(hashes)}
+    now = datetime.now(UTC)
+    entries = []
+    for position, (rejection, raw, digest) in enumerate(zip(rejections, raws, hashes, strict=True)):
+        rejection.rejected_row = ids[position]
+        is_last = last_of_content[digest] == position
+        codes = dict.fromkeys(fault.code.value for fault in rejection.faults)
+        entries.append(
+            (
+                rejection.rejected_row,
+                batch_id,
+                table.name,
+                rejection.sent.index,
+                rejection.sent.line,
+                rejection.row_id,
+                raw[:MAX_RAW_CHARACTERS],
+                len(raw),
+                json.dumps([describe_fault(fault) for fault in rejection.faults]),
+                "{" + ",".join(codes) + "}",
+                RejectedRow.Status.OPEN.value if is_last else RejectedRow.Status.SUPERSEDED.value,
+                digest,
+                now,
+            )
+        )
+    _copy(RejectedRow._meta.db_table, _REJECTED_COLUMNS, list(zip(*entries, strict=True)))
+
+
+def describe_fault(fault: Fault) -> dict[str, Any]:
+    """`{"field": "name", "code": "required", "message": "…", "value": null}`: every key is always there."""
+    return {
+        "field": harmless_name(fault.field),
+        "code": fault.code.value,
+        "message": fault.message,
+        "value": harmless_value(fault.value),
+    }
+
+
+def _copy(db_table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+    """COPY of a table that is given column by column: that is how it is fastest turned into text."""
+    texts = [_copy_texts(column) for column in columns]
+    lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
+    statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
+        table=sql.Identifier(db_table), columns=sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    # Django translates the errors of execute(), not those of COPY.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(statement.as_string(cursor.connection), StringIO(lines))
+
+
+def _copy_texts(column: Sequence[Any]) -> list[str]:
+    """The values of one column, all of one type or None, in the text format of COPY."""
+    first = next((value for value in column if value is not None), None)
+    if isinstance(first, str) and _COPY_SPECIAL.search("".join(filter(None, column))):
+        column = [value and _COPY_SPECIAL.sub(_escaped, value) for value in column]
+    return [_COPY_NULL if value is None else str(value) for value in column]
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return _COPY_ESCAPES[match[0]]
