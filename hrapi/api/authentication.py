@@ -1,0 +1,50 @@
+"""Who is asking: Basic with a password or a token, a token, or the session of the browser."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils import timezone
+from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+_TOKEN = re.compile(rb"[0-9a-f]{64}")
+
+
+class TokenAuthentication(KnoxTokenAuthentication):
+    """`Authorization: Token <token>`. One query; reading deletes nothing, unlike knox's own clean-up."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
+        if not _TOKEN.fullmatch(token):
+            raise AuthenticationFailed("This is no token of this service.")
+        authenticated: tuple[Any, Any] = super().authenticate_credentials(token)
+        return authenticated
+
+    def _cleanup_token(self, auth_token: Any) -> bool:
+        """Whether the token is over."""
+        return auth_token.expiry is not None and auth_token.expiry < timezone.now()
+
+
+class BasicAuthentication(authentication.BasicAuthentication):
+    """User name with the password, or with a token as the password, as BI tools send it.
+
+    Comes first of all, so that the answer to missing credentials is a Basic challenge.
+    """
+
+    www_authenticate_realm = "Hiring data"
+
+    def authenticate_credentials(
+        self, userid: str, password: str, request: Request | None = None
+    ) -> tuple[Any, Any]:
+        if "\x00" in userid or "\x00" in password:
+            raise AuthenticationFailed("Invalid username/password.")
+        if _TOKEN.fullmatch(password.encode()):
+            user, token = TokenAuthentication().authenticate_credentials(password.encode())
+            if user.get_username() != userid:
+                raise AuthenticationFailed("Invalid username/password.")
+            return user, token
+        authenticated: tuple[Any, Any] = super().authenticate_credentials(userid, password, request)
+        return authenticated

@@ -1,0 +1,64 @@
+"""Filters of lists: only known names, only valid values, the same types as in rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django_filters import rest_framework as django_filters
+from pydantic_core import PydanticCustomError
+from rest_framework.request import Request
+
+from hrapi.api.query import check_query
+from hrapi.ingestion.fields import parse_datetime, parse_integer
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class StrictFilterBackend(django_filters.DjangoFilterBackend):
+    """django-filter's backend that refuses unknown parameters, on lists and on single rows."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        if getattr(view, "detail", False):
+            check_query(request, known=())
+            return queryset
+        filterset_class = self.get_filterset_class(view, queryset)
+        names = filterset_class.base_filters if filterset_class else ()
+        check_query(request, known={*names, "page_size", "cursor"})
+        filtered: QuerySet = super().filter_queryset(request, queryset, view)
+        return filtered
+
+
+class _IdField(forms.Field):
+    def to_python(self, value: Any) -> Any:
+        return _parsed(parse_integer, value)
+
+
+class _MomentField(forms.Field):
+    def to_python(self, value: Any) -> Any:
+        if value and _DATE.fullmatch(value):
+            value = f"{value}T00:00:00Z"
+        return _parsed(parse_datetime, value)
+
+
+def _parsed(parse: Any, text: Any) -> Any:
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except PydanticCustomError as error:
+        raise forms.ValidationError(error.message()) from None
+
+
+class IdFilter(django_filters.CharFilter):
+    """An id, read as in rows."""
+
+    field_class = _IdField
+
+
+class MomentFilter(django_filters.CharFilter):
+    """A date and time, read as in rows; a date alone is its first moment in UTC."""
+
+    field_class = _MomentField

@@ -1,0 +1,160 @@
+"""The one place where what went wrong becomes an answer."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from hrapi.api.problems import STATUS_OF_CODE, ProblemCode, ProblemError
+from hrapi.api.responses import ProblemResponse, plain_problem, problem_body
+
+RETRY_AFTER_SECONDS = 5
+
+logger = logging.getLogger(__name__)
+
+# Each exception that means a fault of the request, with its code; the first that fits counts.
+_CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
+    (exceptions.AuthenticationFailed, ProblemCode.NOT_AUTHENTICATED),
+    (exceptions.NotAuthenticated, ProblemCode.NOT_AUTHENTICATED),
+    (exceptions.PermissionDenied, ProblemCode.PERMISSION_DENIED),
+    (PermissionDenied, ProblemCode.PERMISSION_DENIED),
+    (exceptions.NotFound, ProblemCode.NOT_FOUND),
+    (Http404, ProblemCode.NOT_FOUND),
+    (exceptions.MethodNotAllowed, ProblemCode.METHOD_NOT_ALLOWED),
+    (exceptions.UnsupportedMediaType, ProblemCode.UNSUPPORTED_MEDIA_TYPE),
+    (exceptions.Throttled, ProblemCode.THROTTLED),
+    (exceptions.ValidationError, ProblemCode.INVALID_PARAMETER),
+    (exceptions.ParseError, ProblemCode.UNDECODABLE),
+    (RequestDataTooBig, ProblemCode.BODY_TOO_LARGE),
+    (TooManyFieldsSent, ProblemCode.INVALID_PARAMETER),
+    (TooManyFilesSent, ProblemCode.INVALID_PARAMETER),
+    (MultiPartParserError, ProblemCode.UNDECODABLE),
+    (UnreadablePostError, ProblemCode.UNDECODABLE),
+    (OperationalError, ProblemCode.SERVICE_UNAVAILABLE),
+    (InterfaceError, ProblemCode.SERVICE_UNAVAILABLE),
+)
+
+DATABASE_DETAIL = "The database is busy or cannot be reached. Nothing was stored. Try again later."
+
+
+def problem_of_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to what the client did wrong, or to a database that is gone. None for our own faults."""
+    problem = as_problem(exception)
+    if problem is None:
+        return None
+    set_rollback()
+    headers = _headers(exception, problem)
+    return ProblemResponse(
+        problem_body(
+            status=problem.status, code=problem.code, detail=problem.detail, **problem.members
+        ),
+        status=problem.status,
+        headers=headers,
+    )
+
+
+def as_problem(exception: Exception) -> ProblemError | None:
+    if isinstance(exception, ProblemError):
+        return exception
+    for kind, code in _CODES:
+        if isinstance(exception, kind):
+            return ProblemError(code, _detail(exception, code))
+    return None
+
+
+def _detail(exception: Exception, code: ProblemCode) -> str:
+    if code is ProblemCode.SERVICE_UNAVAILABLE:
+        # The text of a database error may hold people's data.
+        logger.warning("Database unavailable: %s", type(exception.__cause__ or exception).__name__)
+        return DATABASE_DETAIL
+    if isinstance(exception, exceptions.ValidationError):
+        return _flat(exception.detail)
+    if isinstance(exception, exceptions.APIException):
+        return str(exception.detail)
+    if isinstance(exception, RequestDataTooBig):
+        return "The body is larger than this service takes."
+    if isinstance(exception, (MultiPartParserError, UnreadablePostError)):
+        return "The body could not be read to its end."
+    return {
+        ProblemCode.NOT_FOUND: "There is nothing at this address.",
+        ProblemCode.PERMISSION_DENIED: "You do not have permission to do this.",
+    }.get(code, "The request cannot be read.")
+
+
+def _flat(detail: Any) -> str:
+    """The messages of a ValidationError in one sentence each, with the parameter's name before them."""
+    if isinstance(detail, dict):
+        return " ".join(f"{name}: {_flat(messages)}" for name, messages in detail.items())
+    if isinstance(detail, list):
+        return " ".join(_flat(message) for message in detail)
+    return str(detail)
+
+
+def _headers(exception: Exception, problem: ProblemError) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if challenge := getattr(exception, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if problem.code is ProblemCode.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    elif (wait := getattr(exception, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_problem(
+        status=400, code=ProblemCode.INVALID_PARAMETER, detail="The request cannot be read."
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_problem(
+        status=403,
+        code=ProblemCode.PERMISSION_DENIED,
+        detail="You do not have permission to do this.",
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return plain_problem(
+        status=403,
+        code=ProblemCode.PERMISSION_DENIED,
+        detail=f"{reason} Reload the page and try again.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_problem(
+        status=404, code=ProblemCode.NOT_FOUND, detail="There is nothing at this address."
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our own fault; or a database that went away outside of a view of the API, in the session, say."""
+    exception = sys.exc_info()[1]
+    problem = as_problem(exception) if isinstance(exception, Exception) else None
+    if problem is None or problem.code is not ProblemCode.SERVICE_UNAVAILABLE:
+        problem = ProblemError(
+            ProblemCode.INTERNAL_ERROR, "Something is wrong on our side. It has been logged."
+        )
+    response = plain_problem(
+        status=STATUS_OF_CODE[problem.code], code=problem.code, detail=problem.detail
+    )
+    for name, value in _headers(Exception(), problem).items():
+        response[name] = value
+    return response

@@ -1,0 +1,46 @@
+"""Query parameters: only known names, each at most once. A misspelt name must not change an answer silently."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from rest_framework.request import Request
+
+from hrapi.api.problems import ProblemCode, ProblemError
+
+
+def check_query(request: Request, *, known: Collection[str]) -> None:
+    """Raises ProblemError for a parameter that the endpoint does not know, or that is there twice."""
+    known = {*known, "format"}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER,
+                f"There is no parameter {name!r} here. Known are: {', '.join(sorted(known))}.",
+            )
+        if len(values) > 1:
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER, f"{name}: send the parameter once, not twice."
+            )
+
+
+def choice(request: Request, name: str, choices: Collection[str], *, default: str) -> str:
+    value = request.query_params.get(name, default)
+    if value not in choices:
+        raise ProblemError(
+            ProblemCode.INVALID_PARAMETER,
+            f"{name}: {value!r} is not known. Choose one of {', '.join(choices)}.",
+        )
+    return value
+
+
+def integer(request: Request, name: str, *, default: int, minimum: int, maximum: int) -> int:
+    value = request.query_params.get(name)
+    if value is None:
+        return default
+    if value.isascii() and value.isdigit() and len(value) <= 9 and minimum <= int(value) <= maximum:
+        return int(value)
+    raise ProblemError(
+        ProblemCode.INVALID_PARAMETER,
+        f"{name}: send a whole number from {minimum} to {maximum}, not {value[:20]!r}.",
+    )

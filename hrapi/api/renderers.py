@@ -1,0 +1,90 @@
+"""The browsable API: forms to post a row, a batch or a file, and answers that a person can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.safestring import SafeString, mark_safe
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BrowsableAPIRenderer, HTMLFormRenderer
+from rest_framework.request import Request
+
+MAX_TABLE_ROWS = 1000
+
+
+class CSVParser(BaseParser):
+    """Makes `text/csv` known to forms and to the OpenAPI schema; the views read the body themselves."""
+
+    media_type = "text/csv"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        raise TypeError("A view that takes CSV reads it with read_rows().")
+
+
+class BrowsableRenderer(BrowsableAPIRenderer):
+    """DRF's pages, with example rows in the forms, a field for a CSV file, and tables instead of bare JSON."""
+
+    template = "hrapi/browsable.html"
+
+    def get_rendered_html_form(self, data: Any, view: Any, method: str, request: Request) -> Any:
+        if method != "POST" or not hasattr(view, "example_rows"):
+            return super().get_rendered_html_form(data, view, method, request)
+        if not self.show_form_for_method(view, method, request, None):
+            return None
+        serializer = view.get_serializer(view.example_rows()[0])
+        return HTMLFormRenderer().render(
+            serializer.data, None, {"style": {"template_pack": "rest_framework/horizontal"}}
+        )
+
+    def get_raw_data_form(self, data: Any, view: Any, method: str, request: Request) -> Any:
+        form = super().get_raw_data_form(data, view, method, request)
+        if form is None:
+            return None
+        media_types: Any = form.fields["_content_type"]
+        choices = [choice for choice in media_types.choices if "form" not in choice[0]]
+        if method == "POST" and hasattr(view, "example_rows"):
+            form.fields["_content"].initial = json.dumps(view.example_rows(), indent=4)
+        elif method != "POST":
+            choices = choices[:1]
+        media_types.choices = choices
+        return form
+
+    def get_context(
+        self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(data, accepted_media_type, renderer_context)
+        view = renderer_context["view"]
+        is_answer = isinstance(data, dict) and "rejected_rows" in data
+        return context | {
+            "answer": data if is_answer else None,
+            "shown": None if is_answer else shown_table(data),
+            "takes_files": hasattr(view, "example_rows") and context["post_form"],
+            "file_form": FileForm(),
+        }
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="CSV file")
+
+
+def shown_table(data: Any) -> dict[str, Any] | None:
+    """Header and rows of a list of flat rows, for the page. None when `data` is something else."""
+    rows = data.get("results") if isinstance(data, dict) else data
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        return None
+    return {
+        "header": list(rows[0]),
+        "rows": [[_shown_cell(value) for value in row.values()] for row in rows[:MAX_TABLE_ROWS]],
+        "left_out": max(0, len(rows) - MAX_TABLE_ROWS),
+    }
+
+
+def _shown_cell(value: Any) -> str | SafeString:
+    if value is None:
+        return mark_safe("&mdash;")
+    if isinstance(value, list):
+        return "; ".join(f"{error.get('field') or 'row'}: {error.get('code')}" for error in value)
+    return str(value)

@@ -1,0 +1,82 @@
+"""The endpoints that belong to no table: the way in, what there is, metrics."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django_prometheus.exports import ExportToDjangoView
+from knox import views as knox_views
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from hrapi.api.authentication import BasicAuthentication, TokenAuthentication
+from hrapi.api.problems import ProblemCode, ProblemError
+
+
+class LoginView(knox_views.LoginView):
+    """Makes a token for the user whose name and password the Basic header holds. It is shown once.
+
+    A token cannot make further tokens.
+    """
+
+    authentication_classes = [BasicAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request) -> Response:
+        """`{"expiry": "2022-02-05T02:48:42Z", "token": "…"}`"""
+        if request.auth is not None:
+            raise ProblemError(
+                ProblemCode.PERMISSION_DENIED, "Log in with the password, not with a token."
+            )
+        response: Response = super().post(request)
+        return response
+
+
+class LogoutView(knox_views.LogoutView):
+    """Ends the token that the request carries."""
+
+    authentication_classes = [BasicAuthentication, TokenAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request) -> Response:
+        """204; the token no longer works."""
+        if request.auth is None:
+            raise ProblemError(
+                ProblemCode.CONFLICT, "There is no token to end: send it to be ended."
+            )
+        response: Response = super().post(request)
+        return response
+
+
+class ApiRootView(APIView):
+    """Everything there is, with its address."""
+
+    permission_classes = [IsAuthenticated]
+    names = [
+        "departments-list",
+        "jobs-list",
+        "employees-list",
+        "batches-list",
+        "rejected-rows-list",
+        "quarterly-hires",
+        "departments-above-mean",
+        "docs",
+        "schema",
+    ]
+
+    def get(self, request: Request) -> Response:
+        return Response(
+            {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
+        )
+
+
+class MetricsView(APIView):
+    """Metrics of this process in the text format of Prometheus."""
+
+    required_permission = "ingestion.view_batch"
+
+    def get(self, request: Request) -> HttpResponse:
+        page: HttpResponse = ExportToDjangoView(HttpRequest())
+        return page

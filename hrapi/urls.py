@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from departments.views import DepartmentViewSet
+from employees.views import EmployeeViewSet
+from hrapi.api.views import ApiRootView, LoginView, LogoutView, MetricsView
+from hrapi.health import healthz, readyz
+from hrapi.ingestion.views import BatchViewSet, RejectedRowsFileView, RejectedRowViewSet
+from jobs.views import JobViewSet
+
+router = DefaultRouter(use_regex_path=True)
+router.include_format_suffixes = False
+router.include_root_view = False
+router.register("departments", DepartmentViewSet, basename="departments")
+router.register("jobs", JobViewSet, basename="jobs")
+router.register("employees", EmployeeViewSet, basename="employees")
+router.register("batches", BatchViewSet, basename="batches")
+router.register("rejected-rows", RejectedRowViewSet, basename="rejected-rows")
+
+api = [
+    path("", ApiRootView.as_view(), name="api-root"),
+    path(
+        "batches/<int:pk>/rejected-rows.csv",
+        RejectedRowsFileView.as_view(),
+        name="batches-rejected-rows-file",
+    ),
+    path("", include(router.urls)),
+    path("reports/", include("reports.urls")),
+    path("auth/login/", LoginView.as_view(), name="auth-login"),
+    path("auth/logout/", LogoutView.as_view(), name="auth-logout"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api-root"), name="home"),
+    path("api/v1/", include(api)),
+    path("accounts/", include("rest_framework.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", MetricsView.as_view(), name="metrics"),
+]
+
+handler400 = "hrapi.api.handlers.bad_request"
+handler403 = "hrapi.api.handlers.permission_denied"
+handler404 = "hrapi.api.handlers.not_found"
+handler500 = "hrapi.api.handlers.server_error"
