@@ -1,0 +1,222 @@
+"""Batches of 1,000 employees: by the service, by HTTP, by COPY, and by naive DRF."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from knox.models import AuthToken
+from rest_framework import serializers
+
+from employees.models import Employee
+from hrapi.ingestion.models import Batch
+from hrapi.ingestion.parsing.json_rows import read_json
+from hrapi.ingestion.services import Origin, ingest_batch
+from hrapi.sample_data import department_rows, employee_rows, job_rows
+from hrapi.tables import get_table
+from tests.benchmarks.measuring import Row, in_turn, milliseconds, ratio
+
+ROWS = 1000
+TIMES = 40
+COLUMNS = ("id", "name", "datetime", "department_id", "job_id", "batch_id")
+_next_id = itertools.count(1_000_000_000, ROWS)
+
+
+class NaiveEmployeeSerializer(serializers.ModelSerializer):
+    """What one writes first with Django REST framework."""
+
+    id = serializers.IntegerField()
+
+    class Meta:
+        model = Employee
+        fields = ["id", "name", "datetime", "department", "job"]
+
+
+def measure() -> Iterator[Row]:
+    _store_references()
+    copy, service = in_turn(_copy, _service, times=TIMES)
+    yield Row(
+        "1,000 valid employees through the service, JSON to commit",
+        ratio(service, copy),
+        1.6,
+        note=f"{milliseconds(service)} to {milliseconds(copy)}",
+    )
+    with _server() as post:
+        copy, valid, half = in_turn(
+            _copy, lambda: post(_valid()), lambda: post(_half_bad(), status=207), times=TIMES
+        )
+        yield Row(
+            "the same as an HTTP POST, answered",
+            ratio(valid, copy),
+            2.5,
+            note=f"{milliseconds(valid)} to {milliseconds(copy)}",
+        )
+        naive, again = in_turn(_naive, lambda: post(_valid()), times=3)
+        yield Row(
+            "the same by naive DRF, without HTTP",
+            ratio(naive, again),
+            30,
+            "x our POST",
+            at_least=True,
+            note=f"{milliseconds(naive)} to {milliseconds(again)}",
+        )
+        yield Row(
+            "1,000 employees of which half are bad, HTTP POST",
+            ratio(half, valid),
+            1.5,
+            "x valid POST",
+            note=f"{milliseconds(half)} to {milliseconds(valid)}",
+        )
+
+
+def measure_growth() -> Iterator[Row]:
+    """The service at 100,000 rows and at 1,000,000, as multiples of COPY at the same size."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE employees")
+    _fill(1, 100_000)
+    [small] = in_turn(_service, times=TIMES)
+    _fill(100_001, 1_000_000)
+    [large] = in_turn(_service, times=TIMES)
+    yield Row(
+        "cost per row at 1,000,000 rows in the table",
+        ratio(large, small),
+        1.2,
+        "x at 100,000",
+        note=f"{milliseconds(large)} to {milliseconds(small)}",
+    )
+
+
+def _store_references() -> None:
+    for name, rows in (("departments", department_rows()), ("jobs", job_rows())):
+        ingest_batch(get_table(name), _sent(rows), Origin(source=Batch.Source.COMMAND))
+
+
+def _sent(rows: list[dict[str, Any]]) -> Any:
+    return read_json(json.dumps(rows).encode(), max_rows=ROWS).rows
+
+
+def _valid() -> bytes:
+    return json.dumps(list(employee_rows(ROWS, first_id=next(_next_id)))).encode()
+
+
+def _half_bad() -> bytes:
+    rows = list(employee_rows(ROWS, first_id=next(_next_id)))
+    for number, row in enumerate(rows[: ROWS // 2]):
+        row |= ({"name": ""}, {"department_id": 99}, {"datetime": "yesterday"})[number % 3]
+    return json.dumps(rows).encode()
+
+
+
+
+def copy_lines(rows: list[dict[str, Any]]) -> str:
+    return "".join("\t".join(map(str, row.values())) + "\t1\n" for row in rows)
+
+
+def copy(lines: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.copy_from(StringIO(lines), "employees", columns=COLUMNS)
+
+
+def _copy() -> None:
+    copy(_prepared_lines.pop())
+
+
+_prepared_lines = [
+    copy_lines(list(employee_rows(ROWS, first_id=next(_next_id)))) for _ in range(3 * TIMES)
+]
+_prepared_bodies = [_valid() for _ in range(4 * TIMES)]
+
+
+def _service() -> None:
+    body = read_json(_prepared_bodies.pop(), max_rows=ROWS)
+    result = ingest_batch(get_table("employees"), body.rows, Origin(source=Batch.Source.API))
+    assert result.inserted == ROWS, result
+
+
+def _naive() -> None:
+    serializer = NaiveEmployeeSerializer(data=_naive_rows(), many=True)
+    with transaction.atomic():
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+
+
+def _naive_rows() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "datetime": row["datetime"],
+            "department": row["department_id"],
+            "job": row["job_id"],
+        }
+        for row in employee_rows(ROWS, first_id=next(_next_id))
+    ]
+
+
+def _fill(first: int, last: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO employees (id, name, datetime, department_id, job_id, batch_id)
+            SELECT n, 'Employee ' || n, timestamptz '2024-01-01Z' + n * interval '1 minute',
+                   1 + n %% %s, 1 + n %% %s, 1
+            FROM generate_series(%s, %s) n
+            """,
+            [len(department_rows()), len(job_rows()), first, last],
+        )
+        cursor.execute("VACUUM ANALYZE employees")
+
+
+@contextmanager
+def _server() -> Iterator[Any]:
+    """gunicorn as it runs in production, and a function that posts employees to it."""
+    user = get_user_model().objects.create_user("bench")
+    user.groups.add(Group.objects.get(name="loaders"))
+    _, token = AuthToken.objects.create(user)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"],
+        env=os.environ,
+    )
+    try:
+        client = _connected(port)
+        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+
+        def post(body: bytes, *, status: int = 201) -> None:
+            client.request("POST", "/api/v1/employees/", body, headers)
+            response = client.getresponse()
+            answer = response.read()
+            assert response.status == status, answer
+
+        yield post
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _connected(port: int) -> http.client.HTTPConnection:
+    for _ in range(200):
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            client.request("GET", "/healthz")
+            client.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return client
+    raise RuntimeError("gunicorn does not answer")

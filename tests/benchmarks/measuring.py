@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table that is printed: a figure and the limit it has to keep."""
+
+    work: str
+    figure: float
+    limit: float
+    unit: str = "x COPY"
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.figure >= self.limit if self.at_least else self.figure <= self.limit
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def in_turn(*works: Callable[[], object], times: int) -> list[list[float]]:
+    """The seconds of each work, `times` over, A B A B …, after one round that does not count."""
+    for work in works:
+        work()
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(times):
+        for number, work in enumerate(works):
+            taken[number].append(seconds(work))
+    return taken
+
+
+def ratio(of: list[float], to: list[float]) -> float:
+    """The median of the ratios, pair by pair."""
+    return statistics.median(a / b for a, b in zip(of, to, strict=True))
+
+
+def milliseconds(taken: list[float]) -> str:
+    return f"{statistics.median(taken) * 1000:.1f} ms"
+
+
+def print_machine() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        [version] = cursor.fetchone()
+    print(f"Python {platform.python_version()}, PostgreSQL {version}, {os.cpu_count()} processors\n")
+
+
+def print_table(rows: list[Row]) -> None:
+    print(f"{'work':<62} {'measured':>10} {'limit':>10}  unit")
+    for row in rows:
+        sign = "≥" if row.at_least else "≤"
+        verdict = "" if row.holds else "  MISSED"
+        print(
+            f"{row.work:<62} {row.figure:>10.2f} {sign}{row.limit:>9.2f}  {row.unit}"
+            f"{f' ({row.note})' if row.note else ''}{verdict}"
+        )
