@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
+from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BrowsableAPIRenderer, HTMLFormRenderer
@@ -34,7 +34,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
             return super().get_rendered_html_form(data, view, method, request)
         if not self.show_form_for_method(view, method, request, None):
             return None
-        serializer = view.get_serializer(view.example_rows()[0])
+        serializer = view.get_serializer(sent_form(request) or view.example_rows()[0])
         return HTMLFormRenderer().render(
             serializer.data, None, {"style": {"template_pack": "rest_framework/horizontal"}}
         )
@@ -46,7 +46,9 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         media_types: Any = form.fields["_content_type"]
         choices = [choice for choice in media_types.choices if "form" not in choice[0]]
         if method == "POST" and hasattr(view, "example_rows"):
-            form.fields["_content"].initial = json.dumps(view.example_rows(), indent=4)
+            form.fields["_content"].initial = json.dumps(
+                view.example_rows(), indent=4, ensure_ascii=False
+            )
         elif method != "POST":
             choices = choices[:1]
         media_types.choices = choices
@@ -56,18 +58,23 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
     ) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(data, accepted_media_type, renderer_context)
-        view = renderer_context["view"]
         is_answer = isinstance(data, dict) and "rejected_rows" in data
+        # Where rows are posted the forms are our own: they keep no filter of the list in their address.
+        posts_rows = bool(context["post_form"]) and hasattr(
+            renderer_context["view"], "example_rows"
+        )
         return context | {
             "answer": data if is_answer else None,
             "shown": None if is_answer else shown_table(data),
-            "takes_files": hasattr(view, "example_rows") and context["post_form"],
-            "file_form": FileForm(),
+            "row_form": context["post_form"] if posts_rows else None,
+            "batch_form": context["raw_data_post_form"] if posts_rows else None,
+            "display_edit_forms": context["display_edit_forms"] and not posts_rows,
         }
 
 
-class FileForm(forms.Form):
-    file = forms.FileField(label="CSV file")
+def sent_form(request: Request) -> dict[str, Any]:
+    """What somebody has just filled in, so that nobody fills it in twice."""
+    return dict(request.data.items()) if isinstance(request.data, QueryDict) else {}
 
 
 def shown_table(data: Any) -> dict[str, Any] | None:

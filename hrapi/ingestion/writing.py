@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from io import StringIO
 from typing import Any
 
 from django.db import connection
@@ -27,6 +26,7 @@ from hrapi.tables import Table
 
 _COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
 _COPY_NULL = r"\N"
+_COPY_PART_ROWS = 200
 _COPY_ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 _REJECTED_COLUMNS = (
@@ -61,10 +61,9 @@ def copy_rows(table: Table, rows: Iterable[Values], *, batch_id: int) -> None:
     They go in the order of their ids, so that two batches that share ids wait for each other instead
     of deadlocking.
     """
-    columns = list(zip(*sorted(rows), strict=True))
-    if columns:
-        columns.append((batch_id,) * len(columns[0]))
-        _copy(table.db_table, (*table.fields, "batch_id"), columns)
+    stored = [(*values, batch_id) for values in sorted(rows)]
+    if stored:
+        _copy(table.db_table, (*table.fields, "batch_id"), stored)
 
 
 def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: int) -> None:
@@ -102,7 +101,7 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
                 now,
             )
         )
-    _copy(RejectedRow._meta.db_table, _REJECTED_COLUMNS, list(zip(*entries, strict=True)))
+    _copy(RejectedRow._meta.db_table, _REJECTED_COLUMNS, entries)
 
 
 def describe_fault(fault: Fault) -> dict[str, Any]:
@@ -115,23 +114,39 @@ def describe_fault(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _copy(db_table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
-    """COPY of a table that is given column by column: that is how it is fastest turned into text."""
-    texts = [_copy_texts(column) for column in columns]
-    lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
+def _copy(db_table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
     statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
-        table=sql.Identifier(db_table), columns=sql.SQL(", ").join(map(sql.Identifier, names))
+        table=sql.Identifier(db_table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     # Django translates the errors of execute(), not those of COPY.
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(statement.as_string(cursor.connection), StringIO(lines))
+        cursor.copy_expert(statement.as_string(cursor.connection), _CopyText(rows))
 
 
-def _copy_texts(column: Sequence[Any]) -> list[str]:
+class _CopyText:
+    """Rows in the text format of COPY, made while PostgreSQL already works on those before them."""
+
+    def __init__(self, rows: Sequence[Values]) -> None:
+        self._parts = (
+            _copy_lines(rows[start : start + _COPY_PART_ROWS])
+            for start in range(0, len(rows), _COPY_PART_ROWS)
+        )
+
+    def read(self, size: int) -> str:
+        return next(self._parts, "")
+
+
+def _copy_lines(rows: Sequence[Values]) -> str:
+    # Column by column is faster than cell by cell.
+    texts = [_copy_texts(column) for column in zip(*rows, strict=True)]
+    return "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
+
+
+def _copy_texts(column: Values) -> list[str]:
     """The values of one column, all of one type or None, in the text format of COPY."""
     first = next((value for value in column if value is not None), None)
     if isinstance(first, str) and _COPY_SPECIAL.search("".join(filter(None, column))):
-        column = [value and _COPY_SPECIAL.sub(_escaped, value) for value in column]
+        column = tuple(value and _COPY_SPECIAL.sub(_escaped, value) for value in column)
     return [_COPY_NULL if value is None else str(value) for value in column]
 
 
