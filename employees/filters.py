@@ -3,7 +3,7 @@ from __future__ import annotations
 from django_filters import rest_framework as filters
 
 from employees.models import Employee
-from hrapi.api.filters import IdFilter, MomentFilter
+from hrapi.api.filters import IdFilter, MomentFilter, TextFilter
 
 
 class EmployeeFilterSet(filters.FilterSet):
@@ -15,9 +15,7 @@ class EmployeeFilterSet(filters.FilterSet):
     hired_before = MomentFilter(
         field_name="datetime", lookup_expr="lt", help_text="Hired before this time."
     )
-    name = filters.CharFilter(
-        lookup_expr="icontains", help_text="Part of the name, upper or lower case."
-    )
+    name = TextFilter(help_text="Part of the name, upper or lower case.")
 
     class Meta:
         model = Employee

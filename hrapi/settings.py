@@ -9,6 +9,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from hrapi.api.problems import ProblemCode
+from hrapi.ingestion.codes import RowCode
 from hrapi.secret_key import generated_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -154,7 +156,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "hrapi.api.negotiation.LenientNegotiation",
     "DEFAULT_PAGINATION_CLASS": "hrapi.api.pagination.IdCursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["hrapi.api.filters.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "hrapi.api.openapi.ServiceSchema",
     "EXCEPTION_HANDLER": "hrapi.api.handlers.problem_of_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -169,15 +171,43 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hiring data",
-    "DESCRIPTION": "Take in, keep and report a company's departments, jobs and hired employees.",
+    "DESCRIPTION": (
+        "Take in, keep and report a company's departments, jobs and hired employees.\n\n"
+        "Everything needs a login and the permission for it. Whatever goes wrong is answered as"
+        " `application/problem+json` with a `code` that never changes. Besides the answers listed, any"
+        " address may answer 405 `method_not_allowed`, 429 `throttled` or 500 `internal_error`."
+    ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RowCode": list(RowCode),
+        "ProblemCode": list(ProblemCode),
+        "BatchMode": "hrapi.ingestion.models.Batch.Mode",
+        "BatchSource": "hrapi.ingestion.models.Batch.Source",
+        "RejectedRowStatus": "hrapi.ingestion.models.RejectedRow.Status",
+    },
+    "TAGS": [
+        {"name": name}
+        for name in (
+            "departments",
+            "jobs",
+            "employees",
+            "batches",
+            "rejected rows",
+            "reports",
+            "access",
+        )
+    ],
 }
 
 LOGGING = {

@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponseBase
-from rest_framework.renderers import JSONRenderer
+from django.utils.text import slugify
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from hrapi.api.csv_stream import CSVRenderer, csv_response, is_csv
+from hrapi.api.csv_stream import CSVView, csv_response, is_csv
 from hrapi.api.query import check_query, integer
-from hrapi.api.renderers import BrowsableRenderer
 from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
 from hrapi.ingestion.models import RejectedRow
 from reports.hires import (
@@ -21,15 +19,14 @@ from reports.hires import (
     departments_above_mean,
     quarterly_hires,
 )
+from reports.openapi import REJECTED_HEADER, ReportSchema
 
-REJECTED_HEADER = "Rejected-Rows-Open"
 
-
-class ReportView(APIView):
+class ReportView(CSVView):
     """A report over one year: a plain array of flat rows, or CSV."""
 
     required_permission = "reports.view_report"
-    renderer_classes = [JSONRenderer, BrowsableRenderer, CSVRenderer]
+    schema = ReportSchema()
     name: str
     report: Callable[[int], Sequence[Any]]
     row: type[Any]
@@ -43,7 +40,7 @@ class ReportView(APIView):
         response: HttpResponseBase
         if is_csv(request):
             response = csv_response(
-                file_name=f"{self.name}-{year}.csv", header=self.row._fields, rows=rows
+                file_name=f"{slugify(self.name)}-{year}.csv", header=self.row._fields, rows=rows
             )
         else:
             response = Response([row._asdict() for row in rows])
@@ -59,7 +56,7 @@ def open_rejections() -> int:
 class QuarterlyHiresView(ReportView):
     """Employees hired in each quarter of a year, for each department and job."""
 
-    name = "quarterly-hires"
+    name = "Quarterly hires"
     report = staticmethod(quarterly_hires)
     row = QuarterlyHires
 
@@ -67,6 +64,6 @@ class QuarterlyHiresView(ReportView):
 class DepartmentsAboveMeanView(ReportView):
     """Departments that hired more in a year than the mean over all departments."""
 
-    name = "departments-above-mean"
+    name = "Departments above the mean"
     report = staticmethod(departments_above_mean)
     row = DepartmentAboveMean

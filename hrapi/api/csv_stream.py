@@ -12,6 +12,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from hrapi.csv_cells import neutralise
 
@@ -29,6 +30,17 @@ class CSVRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
     ) -> str:
         raise TypeError("A view that offers CSV answers it with csv_response().")
+
+
+class CSVView(APIView):
+    """A view whose answer to GET can be CSV: it asks is_csv() and answers csv_response()."""
+
+    def offers_csv(self) -> bool:
+        return self.request.method in ("GET", "HEAD")
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        renderers = super().get_renderers()
+        return [*renderers, CSVRenderer()] if self.offers_csv() else renderers
 
 
 def csv_response(

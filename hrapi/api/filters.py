@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from rest_framework.request import Request
 
 from hrapi.api.query import check_query
-from hrapi.ingestion.fields import parse_datetime, parse_integer
+from hrapi.ingestion.fields import MAX_ID, parse_datetime, parse_integer
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -56,9 +57,22 @@ class IdFilter(django_filters.CharFilter):
     """An id, read as in rows."""
 
     field_class = _IdField
+    openapi_schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+
+
+class TextFilter(django_filters.CharFilter):
+    """A part of a text, in any case, in Unicode NFC as it is stored."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(lookup_expr="icontains", **options)
+
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        filtered: QuerySet = super().filter(queryset, unicodedata.normalize("NFC", value))
+        return filtered
 
 
 class MomentFilter(django_filters.CharFilter):
     """A date and time, read as in rows; a date alone is its first moment in UTC."""
 
     field_class = _MomentField
+    openapi_schema = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}

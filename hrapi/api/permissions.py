@@ -25,6 +25,9 @@ class ModelPermissions(DjangoModelPermissions):
     }
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        if request.method not in view.allowed_methods:
+            # Not a question of permission: the answer is 405, with the methods there are.
+            return bool(request.user.is_authenticated)
         required = getattr(view, "required_permission", None)
         if required is None:
             return bool(super().has_permission(request, view))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django_prometheus.exports import ExportToDjangoView
+from drf_spectacular.utils import extend_schema
 from knox import views as knox_views
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from hrapi.api.authentication import BasicAuthentication, TokenAuthentication
+from hrapi.api.openapi_access import LOGIN, LOGOUT, ROOT
 from hrapi.api.problems import ProblemCode, ProblemError
 
 
@@ -24,6 +26,7 @@ class LoginView(knox_views.LoginView):
     authentication_classes = [BasicAuthentication]
     permission_classes = [IsAuthenticated]
 
+    @extend_schema(**LOGIN)
     def post(self, request: Request) -> Response:
         """`{"expiry": "2022-02-05T02:48:42Z", "token": "…"}`"""
         if request.auth is not None:
@@ -40,6 +43,7 @@ class LogoutView(knox_views.LogoutView):
     authentication_classes = [BasicAuthentication, TokenAuthentication]
     permission_classes = [IsAuthenticated]
 
+    @extend_schema(**LOGOUT)
     def post(self, request: Request) -> Response:
         """204; the token no longer works."""
         if request.auth is None:
@@ -66,6 +70,7 @@ class ApiRootView(APIView):
         "schema",
     ]
 
+    @extend_schema(**ROOT)
     def get(self, request: Request) -> Response:
         return Response(
             {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
@@ -76,6 +81,7 @@ class MetricsView(APIView):
     """Metrics of this process in the text format of Prometheus."""
 
     required_permission = "ingestion.view_batch"
+    schema = None
 
     def get(self, request: Request) -> HttpResponse:
         page: HttpResponse = ExportToDjangoView(HttpRequest())

@@ -10,16 +10,19 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
+from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
-from hrapi.ingestion.parsing.json_rows import read_json
+from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
 from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.services import MAX_BATCH_ROWS
 from hrapi.tables import Table
@@ -70,9 +73,8 @@ def read_object(request: Request) -> dict[str, Any]:
     if media_type != JSON:
         raise unsupported_media_type(media_type, (JSON, FORM))
     _check_charset(parameters)
-    rows, is_single = read_json(read_body(request), max_rows=1)
-    [row] = rows
-    if not is_single or row.content is None:
+    row = read_json_value(read_body(request))
+    if row.content is None:
         raise ProblemError(
             ProblemCode.WRONG_TOP_LEVEL_TYPE, "Send one object with the row's fields."
         )
@@ -87,12 +89,18 @@ def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, Upl
         raise _unsupported_encoding(request)
     if _declared_length(request) > settings.MAX_BODY_BYTES:
         raise body_too_large()
-    data = request.data
+    try:
+        data = request.data
+    except (ParseError, SuspiciousOperation) as error:
+        raise as_problem(error) or error from error
     if not isinstance(data, QueryDict):
         raise ProblemError(ProblemCode.UNDECODABLE, "The form is empty.")
     for name, values in data.lists():
         if len(values) > 1:
             raise ProblemError(ProblemCode.INVALID_PARAMETER, f"The form has {name!r} twice.")
+        if "\ufffd" in name + values[0]:
+            # Django puts this character where a form is not UTF-8; it would be stored.
+            raise ProblemError(ProblemCode.UNDECODABLE, f"{name}: the form is not UTF-8.")
     files = request.FILES
     fields = {
         name: value

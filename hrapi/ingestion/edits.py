@@ -11,7 +11,7 @@ from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.transactions import in_transaction, sqlstate
 from hrapi.ingestion.validation import validate_rows
-from hrapi.ingestion.verdicts import reference_faults
+from hrapi.ingestion.verdicts import in_field_order, reference_faults
 from hrapi.tables import Table
 
 
@@ -28,7 +28,7 @@ def update_row(table: Table, row_id: int, content: dict[str, Any]) -> list[Fault
         )
 
     def work() -> list[Fault]:
-        faults = [*checked.faults, *reference_faults(table, checked)]
+        faults = in_field_order(table, [*checked.faults, *reference_faults(table, checked)])
         if checked.values is None or faults:
             return faults
         statement = sql.SQL("UPDATE {table} SET {columns} WHERE id = %s").format(

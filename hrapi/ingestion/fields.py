@@ -23,18 +23,23 @@ MAX_ID = 2**53 - 1
 MAX_TEXT_LENGTH = 255
 MIN_YEAR, MAX_YEAR = 1900, 2100
 
-# Spaces that str.strip() leaves: zero width space, word joiner, zero width no-break space.
-_INVISIBLE_SPACES = "\u200b\u2060\ufeff"
+# One character in NFC stands for at most four.
+_MAX_DECOMPOSITION = 4
+
+# What str.strip() takes off, and what it leaves: zero width space, word joiner, zero width no-break space.
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
 # Letters and symbols that show nothing: Hangul fillers, the empty Braille pattern.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # Controls, line and paragraph separators, direction overrides and isolates, surrogates, noncharacters.
 _FORBIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
+    + "]"
 )
 _INTEGER = re.compile(r"-?[0-9]+(?:\.0*)?")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-9]{2})?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
 )
 _DATETIME_WANTED = "Write it like 2021-07-27T16:02:08Z or 2021-07-27T16:02:08+02:00."
 
@@ -67,7 +72,8 @@ def parse_text(value: Any) -> str:
         text = _stripped(text)
         if _is_blank(text):
             raise _required()
-        if _FORBIDDEN.search(text) is None:
+        # Normalizing takes quadratic time in the worst case; a longer text cannot become short enough.
+        if len(text) <= MAX_TEXT_LENGTH * _MAX_DECOMPOSITION and not _FORBIDDEN.search(text):
             text = unicodedata.normalize("NFC", text)
     elif not text:
         raise _required()
@@ -159,24 +165,26 @@ Moment = Annotated[
 
 def _stripped(text: str) -> str:
     """`text` without spaces at its ends, those that have no width included."""
-    stripped = text.strip()
-    while stripped and (stripped[0] in _INVISIBLE_SPACES or stripped[-1] in _INVISIBLE_SPACES):
-        stripped = stripped.strip(_INVISIBLE_SPACES).strip()
-    return stripped
+    return text.strip(_SPACES)
 
 
 def _is_blank(text: str) -> bool:
-    """Whether nothing in `text` can be seen. Controls and surrogates are no blanks: they are forbidden."""
+    """Whether nothing in `text` can be seen. Direction overrides are no blanks: they are forbidden."""
     for character in text:
         category = unicodedata.category(character)
-        if category[0] not in "MZ" and category != "Cf" and character not in _BLANK_LETTERS:
+        is_invisible = (
+            character.isspace()
+            or character in _BLANK_LETTERS
+            or category[0] == "M"
+            or (category == "Cf" and not _FORBIDDEN.match(character))
+        )
+        if not is_invisible:
             return False
-    # Only direction overrides, for example: not blank, but forbidden.
-    return _FORBIDDEN.search(text) is None
+    return True
 
 
 def _integer_of_text(text: str) -> int:
-    if not text:
+    if _is_blank(text):
         raise _required()
     # A JSON number may be written with an exponent, a text must be plain digits.
     if _INTEGER.fullmatch(text) is None:

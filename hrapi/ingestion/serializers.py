@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hrapi.ingestion.codes import RowCode
@@ -15,6 +16,8 @@ _CHUNK_ROWS = 2000
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
+    """What one request or one loaded file did. A refused request has no rows, but the reason."""
+
     user = serializers.CharField(
         source="user.username", default=None, read_only=True, allow_null=True
     )
@@ -42,12 +45,21 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "created_at",
             "finished_at",
         ]
+        read_only_fields = fields
 
+    @extend_schema_field(
+        {"anyOf": [{"$ref": "#/components/schemas/ProblemCode"}, {"type": "null"}]}
+    )
     def get_refused_code(self, batch: Batch) -> str | None:
         return batch.refused_code or None
 
     def get_refused_detail(self, batch: Batch) -> str | None:
         return batch.refused_detail or None
+
+
+@extend_schema_field({"type": ["string", "number", "boolean"]})
+class SentValueField(serializers.JSONField):
+    """A harmless value, or a text of what was not."""
 
 
 class FaultSerializer(serializers.Serializer[Any]):
@@ -56,12 +68,14 @@ class FaultSerializer(serializers.Serializer[Any]):
     field = serializers.CharField(allow_null=True, help_text="Null for the whole row.")
     code = serializers.ChoiceField(choices=[code.value for code in RowCode])
     message = serializers.CharField()
-    value = serializers.JSONField(
+    value = SentValueField(
         allow_null=True, help_text="What was sent; escaped and shortened where needed."
     )
 
 
 class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
+    """A row that could not be taken, as it was sent, with all of its faults."""
+
     errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
     raw_truncated = serializers.BooleanField(read_only=True)
 
@@ -80,6 +94,7 @@ class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
             "raw_truncated",
             "created_at",
         ]
+        read_only_fields = fields
 
 
 def serialized_rows(

@@ -11,16 +11,17 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from hrapi.api.csv_stream import CSVRenderer, csv_response, is_csv
+from hrapi.api.csv_stream import CSVView, csv_response, is_csv
+from hrapi.api.openapi import csv_text
 from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import CSVParser
@@ -30,6 +31,7 @@ from hrapi.ingestion.bodies import SentBody, read_object, read_rows
 from hrapi.ingestion.edits import delete_row, update_row
 from hrapi.ingestion.filters import BatchFilterSet, RejectedRowFilterSet
 from hrapi.ingestion.models import Batch, RejectedRow
+from hrapi.ingestion.openapi import RowsSchema
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.selectors import correction_header, correction_rows
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
@@ -41,7 +43,7 @@ _REFUSALS_KEPT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 _CSV_CHUNK_ROWS = 2000
 
 
-class CSVListViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
+class CSVListViewSet(CSVView, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """A list as pages of JSON, or whole and streamed as CSV with the same columns."""
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -55,10 +57,8 @@ class CSVListViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
         return queryset.values_list(*columns).iterator(chunk_size=_CSV_CHUNK_ROWS)
 
-    def get_renderers(self) -> Any:
-        """CSV is there for the list only."""
-        renderers = super().get_renderers()
-        return [*renderers, CSVRenderer()] if self.action == "list" else renderers
+    def offers_csv(self) -> bool:
+        return bool(self.action == "list")
 
 
 class RowsViewSet(CSVListViewSet):
@@ -66,6 +66,7 @@ class RowsViewSet(CSVListViewSet):
 
     parser_classes = [JSONParser, CSVParser, MultiPartParser]
     lookup_value_regex = "[0-9]{1,16}"
+    schema = RowsSchema()
 
     @property
     def table(self) -> Table:
@@ -180,12 +181,19 @@ class RejectedRowViewSet(CSVListViewSet):
         return serialized_rows(self.get_serializer(), queryset)
 
 
-class RejectedRowsFileView(APIView):
+class RejectedRowsFileView(CSVView):
     """The rejected rows of one batch as a CSV file to correct and send again."""
 
     required_permission = "ingestion.view_rejectedrow"
-    renderer_classes = [CSVRenderer, JSONRenderer]
+    renderer_classes = [JSONRenderer]
 
+    @extend_schema(
+        operation_id="batches_rejected_rows_file",
+        summary="Read the rejected rows of one batch as a file",
+        tags=["rejected rows"],
+        parameters=[OpenApiParameter("format", exclude=True)],
+        responses={(200, "text/csv"): csv_text()},
+    )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         check_query(request, known=())
         batch = get_object_or_404(Batch, pk=pk)

@@ -61,6 +61,11 @@ def read_json(body: bytes, *, max_rows: int) -> JsonBody:
     return JsonBody([row], is_single=True)
 
 
+def read_json_value(body: bytes) -> SentRow:
+    """The one value that a JSON body in UTF-8 is. Raises ProblemError when it is not JSON."""
+    return sent_row_from_json(_decode(body), index=0, line=None)
+
+
 def sent_row_from_json(text: str, *, index: int, line: int | None) -> SentRow:
     """The row that a whole text is. Raises ProblemError when the text is not exactly one JSON value."""
     start = _skip_space(text, 0)

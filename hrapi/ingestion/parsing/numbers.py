@@ -45,5 +45,5 @@ def exact_integer(literal: str) -> int | None:
 def plain_number(literal: NumberLiteral) -> float | str:
     """The literal for an answer: a JSON number when a double holds it finitely, else the text."""
     number = float(literal.text)
-    is_plain = math.isfinite(number) and len(literal.text) <= MAX_PLAIN_DIGITS
+    is_plain = abs(number) < 10**MAX_PLAIN_DIGITS and len(literal.text) <= MAX_PLAIN_DIGITS
     return number if is_plain else literal.text
