@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 
-# Before Django reads its settings. Each run has its own server, so that runs do not meet. It is stopped at
+# Before Django reads its settings: were they named in pyproject.toml, pytest-django would read them first. Each run has its own server, so that runs do not meet. It is stopped at
 # exit, and as functions registered later run earlier, the directory goes after that.
 _DATA_DIR = tempfile.mkdtemp(prefix="hrapi-tests-")
 atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
 os.environ.pop("DATABASE_URL", None)
-os.environ |= {"HRAPI_DATA_DIR": _DATA_DIR, "SECRET_KEY": "tests-only", "DEBUG": ""}
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "hrapi.settings",
+    "HRAPI_DATA_DIR": _DATA_DIR,
+    "SECRET_KEY": "tests-only",
+    "DEBUG": "",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -22,13 +22,14 @@ class LenientNegotiation(DefaultContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[Any, str]:
         renderers = list(renderers)
+        formats = ", ".join(str(renderer.format) for renderer in renderers)
+        unknown = ProblemError(ProblemCode.INVALID_PARAMETER, f"format: choose one of {formats}.")
+        if request.query_params.get("format") == "":
+            raise unknown
         try:
             chosen: tuple[Any, str] = super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
             return renderers[0], renderers[0].media_type or ""
         except Http404:
-            formats = ", ".join(str(renderer.format) for renderer in renderers)
-            raise ProblemError(
-                ProblemCode.INVALID_PARAMETER, f"format: choose one of {formats}."
-            ) from None
+            raise unknown from None
         return chosen

@@ -35,14 +35,7 @@ class IdCursorPagination(BasePagination):
     def paginate_queryset(
         self, queryset: QuerySet, request: Request, view: Any = None
     ) -> list[Any]:
-        size = integer(
-            request,
-            self.page_size_query_param,
-            default=self.page_size,
-            minimum=1,
-            maximum=self.max_page_size,
-        )
-        direction, position = self._cursor(request)
+        size, direction, position = self.parameters(request)
         if direction == "before":
             rows = list(queryset.filter(id__lt=position).order_by("-id")[: size + 1])
         else:
@@ -69,6 +62,17 @@ class IdCursorPagination(BasePagination):
         return loader.get_template(self.template).render(
             {"previous_url": self.previous_url, "next_url": self.next_url}
         )
+
+    def parameters(self, request: Request) -> tuple[int, str, int]:
+        """Rows in a page, and direction and id of the cursor. Raises ProblemError for what is neither."""
+        size = integer(
+            request,
+            self.page_size_query_param,
+            default=self.page_size,
+            minimum=1,
+            maximum=self.max_page_size,
+        )
+        return size, *self._cursor(request)
 
     def _cursor(self, request: Request) -> tuple[str, int]:
         """Direction and id; an empty direction for the first page."""

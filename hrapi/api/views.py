@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from hrapi.api.authentication import BasicAuthentication, TokenAuthentication
 from hrapi.api.openapi_access import LOGIN, LOGOUT, ROOT
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.api.query import check_query
 
 
 class LoginView(knox_views.LoginView):
@@ -29,6 +30,7 @@ class LoginView(knox_views.LoginView):
     @extend_schema(**LOGIN)
     def post(self, request: Request) -> Response:
         """`{"expiry": "2022-02-05T02:48:42Z", "token": "…"}`"""
+        check_query(request, known=())
         if request.auth is not None:
             raise ProblemError(
                 ProblemCode.PERMISSION_DENIED, "Log in with the password, not with a token."
@@ -46,6 +48,7 @@ class LogoutView(knox_views.LogoutView):
     @extend_schema(**LOGOUT)
     def post(self, request: Request) -> Response:
         """204; the token no longer works."""
+        check_query(request, known=())
         if request.auth is None:
             raise ProblemError(
                 ProblemCode.CONFLICT, "There is no token to end: send it to be ended."
@@ -72,6 +75,7 @@ class ApiRootView(APIView):
 
     @extend_schema(**ROOT)
     def get(self, request: Request) -> Response:
+        check_query(request, known=())
         return Response(
             {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
         )

@@ -49,6 +49,10 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
     media_type, parameters = content_type(request)
     if media_type == JSON:
         _check_charset(parameters)
+        if csv_options != CsvOptions():
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER, "delimiter and header are for CSV; the body is JSON."
+            )
         rows, is_single = read_json(read_body(request), max_rows=MAX_BATCH_ROWS)
         return SentBody(rows, is_single)
     if media_type == CSV:
@@ -95,18 +99,23 @@ def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, Upl
         raise as_problem(error) or error from error
     if not isinstance(data, QueryDict):
         raise ProblemError(ProblemCode.UNDECODABLE, "The form is empty.")
+    files = request.FILES
     for name, values in data.lists():
         if len(values) > 1:
             raise ProblemError(ProblemCode.INVALID_PARAMETER, f"The form has {name!r} twice.")
-        if "\ufffd" in name + values[0]:
+        if name not in files and "\ufffd" in name + values[0]:
             # Django puts this character where a form is not UTF-8; it would be stored.
             raise ProblemError(ProblemCode.UNDECODABLE, f"{name}: the form is not UTF-8.")
-    files = request.FILES
     fields = {
         name: value
         for name, value in data.items()
         if name not in files and name != "csrfmiddlewaretoken"
     }
+    if files and (fields or [*files] != ["file"]):
+        raise ProblemError(
+            ProblemCode.INVALID_PARAMETER,
+            "Send either the fields of one row, or a CSV file as `file` and nothing else.",
+        )
     return fields, files
 
 

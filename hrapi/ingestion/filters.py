@@ -16,17 +16,19 @@ def _table_choices() -> list[tuple[str, str]]:
 class BatchFilterSet(filters.FilterSet):
     table = filters.ChoiceFilter(choices=_table_choices)
     source = filters.ChoiceFilter(choices=Batch.Source.choices)
-    refused = filters.BooleanFilter(
-        method="filter_refused", help_text="Requests that were refused as a whole."
+    refused = filters.ChoiceFilter(
+        choices=[("true", "true"), ("false", "false")],
+        method="filter_refused",
+        help_text="Requests that were refused as a whole.",
     )
 
     class Meta:
         model = Batch
         fields = ["table", "source", "refused"]
 
-    def filter_refused(self, queryset: QuerySet, name: str, refused: bool) -> QuerySet:
+    def filter_refused(self, queryset: QuerySet, name: str, refused: str) -> QuerySet:
         is_taken = Q(refused_code="")
-        return queryset.filter(~is_taken if refused else is_taken)
+        return queryset.filter(~is_taken if refused == "true" else is_taken)
 
 
 class RejectedRowFilterSet(filters.FilterSet):

@@ -18,7 +18,7 @@ from hrapi.ingestion.bodies import CSV, FORM, JSON, body_too_large, unsupported_
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
-from hrapi.ingestion.parsing.json_rows import read_json
+from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
 from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.services import MAX_BATCH_ROWS, BatchResult
 from hrapi.ingestion.validation import validate_rows
@@ -28,12 +28,14 @@ from hrapi.tables import Table, all_tables
 
 BATCH = 17
 _REJECTED_ROW = 5
-_BAD_BODIES = {
-    ProblemCode.MALFORMED_JSON: b'[{"id": 1,}]',
+_BAD_JSON = {
+    ProblemCode.MALFORMED_JSON: b'{"id": 1,}',
     ProblemCode.TOO_DEEP: b"[" * 1000 + b"1" + b"]" * 1000,
+    ProblemCode.UNDECODABLE: b'{"name": "Jos\xe9"}',
+}
+_BAD_BATCHES = _BAD_JSON | {
     ProblemCode.WRONG_TOP_LEVEL_TYPE: b"7",
     ProblemCode.EMPTY_BATCH: b"[]",
-    ProblemCode.UNDECODABLE: b'[{"name": "Jos\xe9"}]',
     ProblemCode.BATCH_TOO_LARGE: b"[" + b"{}," * MAX_BATCH_ROWS + b"{}]",
 }
 
@@ -124,7 +126,7 @@ def refusals(table: Table) -> dict[ProblemCode, str]:
         return read_csv(sent, fields=table.fields, singular=table.singular, options=CsvOptions())
 
     return {
-        **_details_of_bodies(max_rows=MAX_BATCH_ROWS),
+        **_details(_BAD_BATCHES, partial(read_json, max_rows=MAX_BATCH_ROWS)),
         ProblemCode.BAD_HEADER: _detail(bad_header),
         ProblemCode.INVALID_PARAMETER: BAD_MODE,
         ProblemCode.BODY_TOO_LARGE: body_too_large().detail,
@@ -134,7 +136,8 @@ def refusals(table: Table) -> dict[ProblemCode, str]:
 def change_refusals() -> dict[ProblemCode, str]:
     """The codes of a PUT or PATCH that was refused."""
     return {
-        **_details_of_bodies(max_rows=1),
+        **_details(_BAD_JSON, read_json_value),
+        ProblemCode.WRONG_TOP_LEVEL_TYPE: "Send one object with the row's fields.",
         ProblemCode.INVALID_PARAMETER: "There is no parameter 'colour' here. Known are: format.",
         ProblemCode.BODY_TOO_LARGE: body_too_large().detail,
         ProblemCode.UNSUPPORTED_MEDIA_TYPE: unsupported_media_type("text/csv", (JSON, FORM)).detail,
@@ -151,11 +154,10 @@ def referred(table: Table) -> dict[ProblemCode, str]:
     return {}
 
 
-def _details_of_bodies(*, max_rows: int) -> dict[ProblemCode, str]:
-    return {
-        code: _detail(partial(read_json, body, max_rows=max_rows))
-        for code, body in _BAD_BODIES.items()
-    }
+def _details(
+    bodies: dict[ProblemCode, bytes], read: Callable[[bytes], Any]
+) -> dict[ProblemCode, str]:
+    return {code: _detail(partial(read, body)) for code, body in bodies.items()}
 
 
 def _detail(read: Callable[[], Any]) -> str:

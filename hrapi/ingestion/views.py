@@ -22,6 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from hrapi.api.csv_stream import CSVView, csv_response, is_csv
 from hrapi.api.openapi import csv_text
+from hrapi.api.pagination import IdCursorPagination
 from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import CSVParser
@@ -49,6 +50,8 @@ class CSVListViewSet(CSVView, ListModelMixin, RetrieveModelMixin, GenericViewSet
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if not is_csv(request):
             return super().list(request, *args, **kwargs)
+        # Pages are not for CSV, which is whole; but what is wrong is told.
+        IdCursorPagination().parameters(request)
         queryset = self.filter_queryset(self.get_queryset()).order_by("id")
         columns = list(cast("Serializer[Any]", self.get_serializer()).fields)
         rows = self.csv_rows(queryset, columns)
