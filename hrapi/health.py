@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
+class OpenView(APIView):
+    """A view that nobody needs to log in for."""
+
+    authentication_classes = []
+    permission_classes = []
+    renderer_classes = [JSONRenderer]
+    schema = None
+
+
+class HealthView(OpenView):
     """200 while the process answers at all."""
-    return JsonResponse({"status": "ok"})
+
+    def get(self, request: Request) -> Response:
+        return Response({"status": "ok"})
 
 
-@require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
+class ReadinessView(OpenView):
     """200 when the database answers and every migration is applied, else 503 with what is missing."""
+
+    def get(self, request: Request) -> Response:
+        status, answer = readiness()
+        return Response(answer, status=status)
+
+
+def readiness() -> tuple[int, dict[str, str]]:
     connection = connections[DEFAULT_DB_ALIAS]
     try:
         executor = MigrationExecutor(connection)
         is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError:
-        return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
+        return 503, {"status": "unavailable", "database": "unreachable"}
     if is_behind:
-        return JsonResponse({"status": "unavailable", "migrations": "missing"}, status=503)
-    return JsonResponse({"status": "ok", "database": "reachable", "migrations": "applied"})
+        return 503, {"status": "unavailable", "migrations": "missing"}
+    return 200, {"status": "ok", "database": "reachable", "migrations": "applied"}

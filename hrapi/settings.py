@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,17 @@ from django.core.exceptions import ImproperlyConfigured
 from hrapi.api.problems import ProblemCode
 from hrapi.ingestion.codes import RowCode
 from hrapi.secret_key import generated_secret_key
+from hrapi.variables import listed, number, variable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
-DATA_DIR = Path(env.str("HRAPI_DATA_DIR", default="") or BASE_DIR / ".data").absolute()
-DATABASE_URL = env.str("DATABASE_URL", default="")
-DEBUG = env.str("DEBUG", default="") == "1"
+DATA_DIR = Path(variable("HRAPI_DATA_DIR") or BASE_DIR / ".data").absolute()
+DATABASE_URL = variable("DATABASE_URL")
+DEBUG = os.environ.get("DEBUG") == "1"
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = variable("SECRET_KEY")
 if not SECRET_KEY:
     if DATABASE_URL:
         raise ImproperlyConfigured(
@@ -31,8 +32,8 @@ if not SECRET_KEY:
         )
     SECRET_KEY = generated_secret_key(DATA_DIR)
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -97,12 +98,11 @@ def database() -> dict[str, Any]:
             "NAME": "hrapi",
             "OPTIONS": {"data_dir": DATA_DIR},
         }
-    named = dict(env.db_url("DATABASE_URL"))
-    if named["ENGINE"] != "django.db.backends.postgresql":
+    if not DATABASE_URL.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name"
         )
-    return named
+    return dict(environ.Env.db_url_config(DATABASE_URL))
 
 
 DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
@@ -134,8 +134,8 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-PORT = env.int("PORT", default=8000)
-MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=5 * 1024 * 1024)
+PORT = number("PORT", default=8000, maximum=65_535)
+MAX_BODY_BYTES = number("MAX_BODY_BYTES", default=5 * 1024 * 1024, maximum=2**31)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 

@@ -9,7 +9,7 @@ from rest_framework.routers import DefaultRouter
 from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
 from hrapi.api.views import ApiRootView, LoginView, LogoutView, MetricsView
-from hrapi.health import healthz, readyz
+from hrapi.health import HealthView, ReadinessView
 from hrapi.ingestion.views import BatchViewSet, RejectedRowsFileView, RejectedRowViewSet
 from jobs.views import JobViewSet
 
@@ -42,8 +42,8 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("accounts/", include("rest_framework.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", healthz),
-    path("readyz", readyz),
+    path("healthz", HealthView.as_view()),
+    path("readyz", ReadinessView.as_view()),
     path("metrics", MetricsView.as_view(), name="metrics"),
 ]
 

@@ -9,10 +9,13 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+import django
 import pytest
+from django.conf import settings
 
-# Before Django reads its settings: were they named in pyproject.toml, pytest-django would read them first. Each run has its own server, so that runs do not meet. It is stopped at
-# exit, and as functions registered later run earlier, the directory goes after that.
+# Before Django reads its settings: were they named in pyproject.toml, pytest-django would read them first.
+# Each run has its own server, so that runs do not meet. It is stopped at exit, and as functions that were
+# registered later run earlier, the directory goes after that.
 _DATA_DIR = tempfile.mkdtemp(prefix="hrapi-tests-")
 atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
 os.environ.pop("DATABASE_URL", None)
@@ -24,12 +27,10 @@ os.environ |= {
 }
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    from django.conf import settings
-
-    # The tests' data need not survive a power cut.
-    settings.DATABASES["default"]["OPTIONS"]["fsync"] = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The tests' data need not survive a power cut, nor their passwords an attack.
+settings.DATABASES["default"]["OPTIONS"]["fsync"] = False
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+django.setup()
 
 
 @pytest.fixture

@@ -117,9 +117,10 @@ def _headers(exception: Exception, problem: ProblemError) -> dict[str, str]:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(
-        status=400, code=ProblemCode.INVALID_PARAMETER, detail="The request cannot be read."
+    problem = as_problem(exception) or ProblemError(
+        ProblemCode.INVALID_PARAMETER, "The request cannot be read."
     )
+    return plain_problem(status=problem.status, code=problem.code, detail=problem.detail)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+
+from hrapi.api.problems import ProblemCode
+from hrapi.api.responses import plain_problem
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
@@ -18,6 +21,15 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            # Views of Django say no more than the methods there are.
+            allowed = response["Allow"]
+            response = plain_problem(
+                status=405,
+                code=ProblemCode.METHOD_NOT_ALLOWED,
+                detail=f"The method {request.method} is not there. There are: {allowed}.",
+            )
+            response["Allow"] = allowed
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "no-store")

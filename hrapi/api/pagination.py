@@ -42,7 +42,7 @@ class IdCursorPagination(BasePagination):
             rows = list(queryset.filter(id__gt=position).order_by("id")[: size + 1])
         has_more = len(rows) > size
         page = rows[:size] if direction != "before" else rows[:size][::-1]
-        last = page[-1].pk if page else position - 1
+        last = page[-1].pk if page else max(position - 1, 0)
         first = page[0].pk if page else position + 1
         has_next = has_more if direction != "before" else True
         has_previous = has_more if direction == "before" else direction == "after"
@@ -83,7 +83,7 @@ class IdCursorPagination(BasePagination):
             match = _CURSOR.fullmatch(b64decode(encoded, validate=True).decode("ascii"))
         except ValueError:
             match = None
-        if match is None or int(match[2]) > MAX_ID:
+        if match is None or int(match[2]) > MAX_ID + 1:
             raise ProblemError(
                 ProblemCode.INVALID_PARAMETER,
                 "cursor: follow the addresses in `next` and `previous`; this one is not from there.",

@@ -28,6 +28,7 @@ QUIET_AT_EXIT = (
     EmbeddedServerError,
     ImproperlyConfigured,
     KeyboardInterrupt,
+    SystemExit,
 )
 
 _servers: dict[Path, EmbeddedServer] = {}

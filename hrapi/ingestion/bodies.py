@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zlib
 from collections.abc import Iterable
@@ -32,7 +33,6 @@ JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"
 _CHUNK_BYTES = 64 * 1024
 # What is read and thrown away of a body over the limit, so that its sender can read the answer.
 _DRAIN_BYTES = 64 * 1024 * 1024
-_GZIP_WINDOW = zlib.MAX_WBITS | 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,19 +203,15 @@ def _drain(stream: Any) -> None:
 
 
 def _unzipped(body: bytes, limit: int) -> bytes:
-    unzipped = bytearray()
-    while body:
-        member = zlib.decompressobj(_GZIP_WINDOW)
-        try:
-            unzipped += member.decompress(body, limit + 1 - len(unzipped))
-        except zlib.error:
-            raise _bad_gzip("is no valid gzip data") from None
-        if len(unzipped) > limit:
-            raise body_too_large()
-        if not member.eof:
-            raise _bad_gzip("ends in the middle of its gzip data")
-        body = member.unused_data
-    return bytes(unzipped)
+    try:
+        unzipped = gzip.GzipFile(fileobj=io.BytesIO(body)).read(limit + 1)
+    except EOFError:
+        raise _bad_gzip("ends in the middle of its gzip data") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise _bad_gzip("is no valid gzip data") from None
+    if len(unzipped) > limit:
+        raise body_too_large()
+    return unzipped
 
 
 def _bad_gzip(problem: str) -> ProblemError:

@@ -6,6 +6,8 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from hrapi.ingestion.fields import MAX_ID, is_missing
@@ -32,7 +34,8 @@ def harmless_value(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return shortened(json.dumps(value[: MAX_VALUE_CHARACTERS + 1])[1:-1])
-    return shortened(ascii_json(value))
+    # Each piece has a character at least.
+    return shortened("".join(islice(_pieces(value), MAX_VALUE_CHARACTERS + 1)))
 
 
 def harmless_name(name: str | None) -> str | None:
@@ -46,14 +49,29 @@ def shortened(text: str) -> str:
 
 def ascii_json(value: Any) -> str:
     """The value as JSON in ASCII. Numbers keep the digits that were sent."""
+    return "".join(_pieces(value))
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """The JSON of a value bit by bit, so that only the beginning of a large one need be made."""
     if isinstance(value, NumberLiteral):
-        return value.text
-    if isinstance(value, dict):
-        members = (f"{json.dumps(key)}: {ascii_json(member)}" for key, member in value.items())
-        return "{" + ", ".join(members) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(ascii_json, value)) + "]"
-    return json.dumps(value)
+        yield value.text
+    elif isinstance(value, dict):
+        opening = "{"
+        for key, member in value.items():
+            yield f"{opening}{json.dumps(key)}: "
+            yield from _pieces(member)
+            opening = ", "
+        yield "}" if value else "{}"
+    elif isinstance(value, list):
+        opening = "["
+        for member in value:
+            yield opening
+            yield from _pieces(member)
+            opening = ", "
+        yield "]" if value else "[]"
+    else:
+        yield json.dumps(value)
 
 
 def raw_text(sent: SentRow) -> str:
@@ -65,7 +83,10 @@ def raw_text(sent: SentRow) -> str:
 
 def content_hash(sent: SentRow, raw: str) -> str:
     """SHA-256 of what the row says, the same whether it came as JSON or CSV, in whatever order of fields."""
-    if sent.content is None or sent.faults:
+    is_flat = sent.content is not None and not any(
+        isinstance(value, (dict, list)) for value in sent.content.values()
+    )
+    if sent.content is None or sent.faults or not is_flat:
         content = raw
     else:
         content = json.dumps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from hrapi.ingestion.serializers import describe_errors
 from hrapi.tables import Table
 
 _CHUNK_ROWS = 2000
+_NOT_IN_A_FILE = re.compile("[\x00\ud800-\udfff]")
 
 
 def correction_header(table: Table) -> list[str]:
@@ -54,5 +56,7 @@ def _cells(table: Table, rejected: RejectedRow) -> list[str]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    # NUL cannot stand in a file that is to be read again.
-    return value.replace("\x00", r"\u0000") if isinstance(value, str) else ascii_json(value)
+    if not isinstance(value, str):
+        return ascii_json(value)
+    # NUL and surrogates cannot stand in a file. What stands for them is refused like them when it comes back.
+    return _NOT_IN_A_FILE.sub("\uffff", value)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from hrapi.ingestion.services import BatchResult, Origin, load_rows, record_refu
 from hrapi.tables import Table, all_tables, get_table
 
 MAX_SHOWN_REJECTIONS = 20
+RUN_AGAIN = "Run the load again; rows that are stored will be found unchanged."
 EXIT_SOME_REJECTED, EXIT_ALL_REJECTED = 3, 4
 
 
@@ -87,34 +89,36 @@ class Command(BaseCommand):
             source=Batch.Source.COMMAND,
             mode=Batch.Mode(options["mode"]),
             dry_run=options["dry_run"],
-            file_name="" if options["file"] == "-" else Path(options["file"]).name,
+            file_name="" if options["file"] == "-" else _shown_name(Path(options["file"])),
         )
         try:
-            with _opened(options["file"]) as stream:
-                result = self._load(table, stream, origin, options)
+            result = self._load(table, origin, options)
         except ProblemError as problem:
-            if not origin.dry_run:
-                record_refusal(table, problem, origin)
             raise CommandError(problem.detail) from problem
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror or error}") from error
         except DatabaseError as error:
             raise CommandError(
-                f"The database failed ({type(error).__name__}): {_first_line(error)} "
-                "Run the load again; rows that are stored will be found unchanged."
+                f"The database failed ({type(error).__name__}): {_first_line(error)} {RUN_AGAIN}"
             ) from error
         except KeyboardInterrupt:
-            raise CommandError(
-                "Interrupted. Run the load again; rows that are stored will be found unchanged.",
-                returncode=130,
-            ) from None
+            raise CommandError(f"Interrupted. {RUN_AGAIN}", returncode=130) from None
         self._report(result, as_json=options["json"])
         if result.rejected:
             sys.exit(
                 EXIT_ALL_REJECTED if result.rejected == result.received else EXIT_SOME_REJECTED
             )
 
-    def _load(
+    def _load(self, table: Table, origin: Origin, options: dict[str, Any]) -> BatchResult:
+        try:
+            with _opened(options["file"]) as stream:
+                return self._load_stream(table, stream, origin, options)
+        except ProblemError as problem:
+            if not origin.dry_run:
+                record_refusal(table, problem, origin)
+            raise
+
+    def _load_stream(
         self, table: Table, stream: BinaryIO, origin: Origin, options: dict[str, Any]
     ) -> BatchResult:
         is_jsonl = (options["format"] or _format_of(options["file"])) == "jsonl"
@@ -179,20 +183,24 @@ def _opened(name: str) -> Iterator[BinaryIO]:
                 yield file
 
 
+def _shown_name(path: Path) -> str:
+    # A name that is not UTF-8 could not be stored.
+    return os.fsencode(path.name).decode(errors="backslashreplace")
+
+
 def _format_of(name: str) -> str:
     return "jsonl" if Path(name).suffix.lower() in (".jsonl", ".ndjson") else "csv"
 
 
 def _progress_bar() -> Progress:
-    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        console=console,
+        console=Console(stderr=True),
         transient=True,
-        disable=not console.is_terminal,
+        disable=not sys.stderr.isatty(),
     )
 
 

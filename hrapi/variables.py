@@ -1,0 +1,27 @@
+"""Variables of the environment as settings need them. An empty one is like a missing one."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def variable(name: str) -> str:
+    """The text of a variable, taken as it is but for spaces around it."""
+    return os.environ.get(name, "").strip()
+
+
+def listed(name: str) -> list[str]:
+    """The parts of a comma-separated variable."""
+    return [part.strip() for part in variable(name).split(",") if part.strip()]
+
+
+def number(name: str, *, default: int, maximum: int) -> int:
+    """A whole number from 1 to `maximum`. Raises ImproperlyConfigured for anything else."""
+    text = variable(name)
+    if not text:
+        return default
+    if text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= maximum:
+        return int(text)
+    raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {maximum}, not {text!r}.")
