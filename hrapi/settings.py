@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "hrapi.api.passwords.TokensEndWithThePassword"}]
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "/api/v1/"
 LOGOUT_REDIRECT_URL = "/api/v1/"
@@ -145,7 +145,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "hrapi.api.authentication.BasicAuthentication",
         "hrapi.api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "hrapi.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["hrapi.api.permissions.ModelPermissions"],
     "DEFAULT_RENDERER_CLASSES": [

@@ -3,12 +3,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
-from hrapi.api.views import ApiRootView, LoginView, LogoutView, MetricsView
+from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView
 from hrapi.health import HealthView, ReadinessView
 from hrapi.ingestion.views import BatchViewSet, RejectedRowsFileView, RejectedRowViewSet
 from jobs.views import JobViewSet
@@ -34,7 +34,7 @@ api = [
     path("auth/login/", LoginView.as_view(), name="auth-login"),
     path("auth/logout/", LogoutView.as_view(), name="auth-logout"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("docs/", DocsView.as_view(), name="docs"),
 ]
 
 urlpatterns = [

@@ -48,3 +48,12 @@ class BasicAuthentication(authentication.BasicAuthentication):
             return user, token
         authenticated: tuple[Any, Any] = super().authenticate_credentials(userid, password, request)
         return authenticated
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The session of a browser. What is not safe needs the CSRF token, in a form or in a header."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        # Looking for the token in DRF's request would parse the body, which the view is to read.
+        django_request: Any = request._request
+        super().enforce_csrf(django_request)

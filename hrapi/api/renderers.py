@@ -9,8 +9,8 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BrowsableAPIRenderer, HTMLFormRenderer
-from rest_framework.request import Request
+from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.request import Request, override_method
 
 MAX_TABLE_ROWS = 1000
 
@@ -32,12 +32,14 @@ class BrowsableRenderer(BrowsableAPIRenderer):
     def get_rendered_html_form(self, data: Any, view: Any, method: str, request: Request) -> Any:
         if method != "POST" or not hasattr(view, "example_rows"):
             return super().get_rendered_html_form(data, view, method, request)
-        if not self.show_form_for_method(view, method, request, None):
-            return None
-        serializer = view.get_serializer(sent_form(request) or view.example_rows()[0])
-        return HTMLFormRenderer().render(
-            serializer.data, None, {"style": {"template_pack": "rest_framework/horizontal"}}
-        )
+        with override_method(view, request, method) as post:
+            if not self.show_form_for_method(view, method, post, None):
+                return None
+        values = sent_fields(request) or view.example_rows()[0]
+        return [
+            {"field": field, "name": name, "value": values.get(name, "")}
+            for name, field in view.get_serializer().fields.items()
+        ]
 
     def get_raw_data_form(self, data: Any, view: Any, method: str, request: Request) -> Any:
         form = super().get_raw_data_form(data, view, method, request)
@@ -72,9 +74,11 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         }
 
 
-def sent_form(request: Request) -> dict[str, Any]:
+def sent_fields(request: Request) -> dict[str, Any]:
     """What somebody has just filled in, so that nobody fills it in twice."""
-    return dict(request.data.items()) if isinstance(request.data, QueryDict) else {}
+    if not isinstance(request.data, QueryDict) or request.FILES:
+        return {}
+    return {name: value for name, value in request.data.items() if isinstance(value, str)}
 
 
 def shown_table(data: Any) -> dict[str, Any] | None:

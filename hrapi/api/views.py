@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from knox import views as knox_views
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -79,6 +82,16 @@ class ApiRootView(APIView):
         return Response(
             {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
         )
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The pages of the OpenAPI schema."""
+
+    url_name = "schema"
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        # Its renderer can only render the page.
+        return HttpResponse(headers={"Allow": ", ".join(self.allowed_methods)})
 
 
 class MetricsView(APIView):
