@@ -18,10 +18,10 @@ from django.conf import settings
 # registered later run earlier, the directory goes after that.
 _DATA_DIR = tempfile.mkdtemp(prefix="hrapi-tests-")
 atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
-os.environ.pop("DATABASE_URL", None)
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "hrapi.settings",
     "HRAPI_DATA_DIR": _DATA_DIR,
+    "DATABASE_URL": "",
     "SECRET_KEY": "tests-only",
     "DEBUG": "",
 }

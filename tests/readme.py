@@ -34,7 +34,9 @@ def examples(text: str) -> list[Example]:
     for block in re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             lines = part.splitlines(keepends=True)
-            ends = next((n for n, line in enumerate(lines[1:], 1) if not line.startswith("> ")), None)
+            ends = next(
+                (n for n, line in enumerate(lines[1:], 1) if not line.startswith("> ")), None
+            )
             command = lines[:ends]
             shown = lines[ends:] if ends else []
             text_of_command = "".join(line.removeprefix("> ") for line in command).strip()
@@ -69,9 +71,7 @@ def _service(directory: Path) -> Iterator[tuple[int, dict[str, str]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (directory / "curl").write_text(
-        f"#!/bin/sh\nexec {sys.executable} {ROOT}/tests/curl.py \"$@\"\n"
-    )
+    (directory / "curl").write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT}/tests/curl.py "$@"\n')
     (directory / "curl").chmod(0o755)
     environment = os.environ | {
         "HRAPI_DATA_DIR": str(directory / "data"),

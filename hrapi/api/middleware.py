@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.common import CommonMiddleware
 
 from hrapi.api.problems import ProblemCode
 from hrapi.api.responses import plain_problem
@@ -34,3 +35,10 @@ class SecurityHeadersMiddleware:
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Leads readers who left out the slash at the end to the right address; others would lose their body."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)

@@ -93,6 +93,8 @@ def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, Upl
         raise _unsupported_encoding(request)
     if _declared_length(request) > settings.MAX_BODY_BYTES:
         raise body_too_large()
+    if _is_chunked(request):
+        raise ProblemError(ProblemCode.UNDECODABLE, "Send a form with its Content-Length.")
     try:
         data = request.data
     except (ParseError, SuspiciousOperation) as error:
@@ -184,11 +186,13 @@ def _csv_body(
 
 
 def _stream(request: Request) -> Any:
+    return request.META["wsgi.input"] if _is_chunked(request) else request._request
+
+
+def _is_chunked(request: Request) -> bool:
+    # Django reads nothing of such a body; the server says here that it marks the end itself.
     environ = request.META
-    # Django reads nothing of a chunked body; the server says here that it marks the end itself.
-    if environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ:
-        return environ["wsgi.input"]
-    return request._request
+    return bool(environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ)
 
 
 def _declared_length(request: Request) -> int:

@@ -15,6 +15,9 @@ from hrapi.ingestion.row import Row
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.tables import Table
 
+# A body of unknown keys would otherwise be answered, and logged, with ten times its size.
+MAX_UNKNOWN_FIELDS = 100
+
 Values = tuple[Any, ...]
 
 
@@ -87,16 +90,21 @@ def _faulty_row(table: Table, sent: SentRow, validate: Callable[[Any], Row]) -> 
             field = str(details["loc"][0])
             if field not in repeated:
                 faults.append(_fault(field, details["type"], details["msg"], known.get(field)))
+    unknown = [key for key in content if key not in known and key not in repeated]
     faults.extend(
         Fault(
             key,
             RowCode.UNKNOWN_FIELD,
             f"The table has no such field. Its fields are {', '.join(table.fields)}.",
-            value,
+            content[key],
         )
-        for key, value in content.items()
-        if key not in known and key not in repeated
+        for key in unknown[:MAX_UNKNOWN_FIELDS]
     )
+    if len(unknown) > MAX_UNKNOWN_FIELDS:
+        left_out = len(unknown) - MAX_UNKNOWN_FIELDS
+        faults.append(
+            Fault(None, RowCode.UNKNOWN_FIELD, f"{left_out:,} more fields are unknown.", left_out)
+        )
     bad = {fault.field for fault in faults}
     return CheckedRow(
         sent,

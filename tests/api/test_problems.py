@@ -91,8 +91,8 @@ def test_a_row_that_does_not_exist_is_not_found(api: Any) -> None:
         ("post", "/api/v1/schema/", "GET, HEAD, OPTIONS"),
         ("post", "/api/v1/docs/", "GET, HEAD, OPTIONS"),
         ("post", "/metrics", "GET, HEAD, OPTIONS"),
-        ("post", "/healthz", "GET, HEAD"),
-        ("delete", "/readyz", "GET, HEAD"),
+        ("post", "/healthz", "GET, HEAD, OPTIONS"),
+        ("delete", "/readyz", "GET, HEAD, OPTIONS"),
         ("get", "/accounts/logout/", "POST, OPTIONS"),
     ],
 )

@@ -119,8 +119,6 @@ def _half_bad() -> bytes:
     return json.dumps(rows).encode()
 
 
-
-
 def copy_lines(rows: list[dict[str, Any]]) -> str:
     return "".join("\t".join(map(str, row.values())) + "\t1\n" for row in rows)
 

@@ -56,7 +56,9 @@ def print_machine() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         [version] = cursor.fetchone()
-    print(f"Python {platform.python_version()}, PostgreSQL {version}, {os.cpu_count()} processors\n")
+    print(
+        f"Python {platform.python_version()}, PostgreSQL {version}, {os.cpu_count()} processors\n"
+    )
 
 
 def print_table(rows: list[Row]) -> None:

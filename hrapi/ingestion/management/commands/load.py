@@ -99,7 +99,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error.strerror or error}") from error
         except DatabaseError as error:
             raise CommandError(
-                f"The database failed ({type(error).__name__}): {_first_line(error)} {RUN_AGAIN}"
+                f"The database failed ({type(error).__name__}): {_first_line(error)}. {RUN_AGAIN}"
             ) from error
         except KeyboardInterrupt:
             raise CommandError(f"Interrupted. {RUN_AGAIN}", returncode=130) from None
@@ -205,4 +205,4 @@ def _progress_bar() -> Progress:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    return str(error).strip().partition("\n")[0].rstrip(".")

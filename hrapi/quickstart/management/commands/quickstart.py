@@ -92,8 +92,10 @@ class Command(BaseCommand):
         server = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
             [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{settings.PORT}"],
             cwd=settings.BASE_DIR,
+            # Away from the terminal: of a Ctrl-C it hears once, from here, and not twice.
+            process_group=0,
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: server.terminate())
         if _wait_until_it_answers(server):
             self.stdout.write(banner)

@@ -1,0 +1,120 @@
+"""The service as somebody installed it: its commands run as processes, on a data directory of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from hrapi.embedded_postgres.server import server_of
+from tests.embedded_postgres.harness import PATIENCE, PROJECT, place
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left: its exit code and all that it wrote."""
+
+    code: int
+    output: str
+    errors: str
+
+
+class Installation:
+    """A data directory and the environment of the commands that use it."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        # Empty, not missing: a developer's own .env must not fill them in.
+        unset = {"DATABASE_URL": "", "SECRET_KEY": "", "DEBUG": ""}
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.environment = os.environ | unset | {"HRAPI_DATA_DIR": str(data_dir)} | environment
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Starts `manage.py` with these arguments. Output and errors are pipes unless said otherwise."""
+        environment = self.environment | options.pop("environment", {})
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=environment,
+            **pipes | options,
+        )
+        self._processes.append(process)
+        return process
+
+    def manage(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Finished:
+        """Runs `manage.py` to its end."""
+        process = self.start(*arguments, environment=environment)
+        try:
+            output, errors = process.communicate(stdin, timeout=PATIENCE)
+        finally:
+            self._end(process)
+        return Finished(process.returncode, output.decode(), errors.decode())
+
+    def end_all(self) -> None:
+        """Ends whatever a test that failed has left running."""
+        for process in self._processes:
+            self._end(process)
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> None:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=PATIENCE)
+
+    def hold(self) -> Path:
+        """Keeps the private server running between commands; the directory of its socket."""
+        return server_of(self.data_dir).ensure_running(fsync=False, check=True)
+
+    def let_go(self) -> None:
+        """Stops the private server when nobody else uses it."""
+        server_of(self.data_dir).leave()
+
+    def server_pid(self) -> int:
+        return int((self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+    @contextmanager
+    def connection(self, *, autocommit: bool = True) -> Iterator[Any]:
+        """A cursor of a connection to the private server, which must be running."""
+        lines = (self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+        client = psycopg2.connect(host=lines[4], port=lines[3], user="hrapi", dbname="hrapi")
+        client.autocommit = autocommit
+        try:
+            with client.cursor() as cursor:
+                yield cursor
+        finally:
+            client.close()
+
+    def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with self.connection() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+
+@contextmanager
+def installation(**environment: str) -> Iterator[Installation]:
+    """A fresh data directory that is taken away again, with whatever server still runs in it."""
+    with place() as home:
+        installed = Installation(home.data_dir, **environment)
+        try:
+            yield installed
+        finally:
+            installed.end_all()
+            installed.let_go()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

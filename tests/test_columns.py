@@ -1,0 +1,122 @@
+"""A table is described in four places: row schema, serializer, model, filters. They say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import models
+from django.urls import resolve, reverse
+
+from hrapi.ingestion.validation import validate_row
+from hrapi.tables import Table, all_tables
+
+TABLES = [pytest.param(table, id=table.name) for table in all_tables()]
+
+DICTIONARY = {
+    "departments": ["id", "department"],
+    "jobs": ["id", "job"],
+    "employees": ["id", "name", "datetime", "department_id", "job_id"],
+}
+
+
+def view_of(table: Table) -> Any:
+    return resolve(reverse(f"{table.name}-list")).func.cls  # type: ignore[attr-defined]
+
+
+def columns_of(table: Table) -> list[Any]:
+    return [field for field in table.model._meta.concrete_fields if field.column != "batch_id"]
+
+
+def test_every_table_is_registered_those_referred_to_first() -> None:
+    assert [table.name for table in all_tables()] == ["departments", "jobs", "employees"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_schema_serializer_and_model_have_the_fields_of_the_dictionary_in_its_order(
+    table: Table,
+) -> None:
+    fields = DICTIONARY[table.name]
+
+    assert list(table.fields) == fields
+    assert list(view_of(table).serializer_class().fields) == fields
+    assert sorted(column.column for column in columns_of(table)) == sorted(fields)
+    assert [
+        c.column for c in columns_of(table) if c.column in fields and c.column != "id"
+    ] == fields[1:]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_batch_is_remembered_but_is_no_field(table: Table) -> None:
+    assert "batch_id" in {field.column for field in table.model._meta.concrete_fields}
+    assert "batch_id" not in table.fields
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_limits_are_the_same_in_serializer_schema_and_model(table: Table) -> None:
+    serializer = view_of(table).serializer_class()
+    schema = table.row.model_json_schema()["properties"]
+    for column in columns_of(table):
+        shown = serializer.fields[column.column]
+        assert shown.required
+        assert not column.null
+        if isinstance(column, models.CharField):
+            assert (
+                column.max_length == shown.max_length == schema[column.column]["maxLength"] == 255
+            )
+        elif schema[column.column]["type"] == "integer":
+            assert shown.min_value == schema[column.column]["minimum"] == 1
+            assert shown.max_value == schema[column.column]["maximum"] == 2**53 - 1
+        else:
+            assert schema[column.column]["format"] == "date-time"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_field_but_the_id_is_described(table: Table) -> None:
+    described = {name for name, info in table.row.model_fields.items() if info.description}
+
+    assert described == set(table.fields)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_example_rows_are_good_rows(table: Table) -> None:
+    assert len(table.example_rows) == 2
+    for row in table.example_rows:
+        values, faults = validate_row(table, row)
+        assert faults == []
+        assert values is not None
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_filter_is_named_after_a_field_or_says_what_it_does(table: Table) -> None:
+    filters = view_of(table).filterset_class.base_filters
+
+    assert filters
+    for name, each in filters.items():
+        assert each.field_name in {column.column for column in columns_of(table)}
+        assert name == each.field_name or each.extra.get("help_text"), name
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_filter_that_compares_says_so_in_its_help(table: Table) -> None:
+    filters = view_of(table).filterset_class.base_filters
+
+    silent = [
+        name
+        for name, each in filters.items()
+        if each.lookup_expr != "exact" and not each.extra.get("help_text", "").endswith(".")
+    ]
+
+    assert silent == []
+
+
+def test_references_are_read_from_the_model_in_the_order_of_the_fields() -> None:
+    [_, _, employees] = all_tables()
+
+    assert [
+        (reference.field, reference.table, reference.noun, reference.code.value)
+        for reference in employees.references
+    ] == [
+        ("department_id", "departments", "department", "unknown_department"),
+        ("job_id", "jobs", "job", "unknown_job"),
+    ]

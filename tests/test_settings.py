@@ -1,0 +1,261 @@
+"""What the environment and a file `.env` make of the settings."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import secrets
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from hrapi.secret_key import generated_secret_key
+from tests.installation import installation
+from tests.readme import ROOT
+
+POSTGRESQL = "postgresql://hr:p%40ss@db.example.com:5433/people?sslmode=require"
+
+Reader = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project's root with the settings and nothing else in it."""
+    (tmp_path / "hrapi").mkdir()
+    shutil.copy(ROOT / "hrapi" / "settings.py", tmp_path / "hrapi")
+    return tmp_path
+
+
+@pytest.fixture
+def read_settings(project: Path) -> Reader:
+    """`read_settings(DEBUG="1")`: the settings when the environment has these variables and no others."""
+
+    def read(**environment: str) -> dict[str, Any]:
+        with mock.patch.dict(os.environ, environment, clear=True):
+            return runpy.run_path(str(project / "hrapi" / "settings.py"))
+
+    return read
+
+
+def test_without_any_variable_the_defaults_hold(read_settings: Reader, project: Path) -> None:
+    settings = read_settings()
+
+    assert settings["DATA_DIR"] == project / ".data"
+    assert settings["DATABASES"]["default"] == {
+        "ENGINE": "hrapi.embedded_postgres",
+        "NAME": "hrapi",
+        "OPTIONS": {"data_dir": project / ".data"},
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    names = ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "PORT", "MAX_BODY_BYTES")
+    assert [settings[name] for name in names] == [
+        False,
+        ["localhost", "127.0.0.1", "[::1]"],
+        [],
+        8000,
+        5_242_880,
+    ]
+    assert settings["SECRET_KEY"] == (project / ".data" / "secret_key").read_text()
+
+
+def test_variables_override_the_defaults(read_settings: Reader, tmp_path: Path) -> None:
+    settings = read_settings(
+        HRAPI_DATA_DIR=str(tmp_path / "elsewhere"),
+        SECRET_KEY="mine",
+        ALLOWED_HOSTS="hr.example.com,10.0.0.7",
+        CSRF_TRUSTED_ORIGINS="https://hr.example.com",
+        PORT="8080",
+        MAX_BODY_BYTES="1000",
+    )
+
+    assert settings["DATA_DIR"] == tmp_path / "elsewhere"
+    assert settings["DATABASES"]["default"]["OPTIONS"] == {"data_dir": tmp_path / "elsewhere"}
+    assert settings["SECRET_KEY"] == "mine"
+    assert not (tmp_path / "elsewhere").exists()
+    assert settings["ALLOWED_HOSTS"] == ["hr.example.com", "10.0.0.7"]
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://hr.example.com"]
+    assert settings["PORT"] == 8080
+    assert settings["MAX_BODY_BYTES"] == 1000
+    assert settings["DATA_UPLOAD_MAX_MEMORY_SIZE"] == 1000
+
+
+def test_a_file_env_is_read_and_the_environment_wins(read_settings: Reader, project: Path) -> None:
+    (project / ".env").write_text("SECRET_KEY=of-the-file\nPORT=8001\n# PORT=8002\n")
+
+    settings = read_settings(PORT="8003")
+
+    assert settings["SECRET_KEY"] == "of-the-file"
+    assert settings["PORT"] == 8003
+
+
+@pytest.mark.parametrize("value", ["", "0", "true", "True", "yes", "on", "11", " 1", "1 ", "１"])
+def test_debug_is_off_unless_it_is_1(read_settings: Reader, value: str) -> None:
+    assert read_settings(SECRET_KEY="x", DEBUG=value)["DEBUG"] is False
+
+
+def test_debug_is_on_when_it_is_1(read_settings: Reader) -> None:
+    assert read_settings(SECRET_KEY="x", DEBUG="1")["DEBUG"] is True
+
+
+def test_a_relative_data_directory_is_made_absolute(
+    read_settings: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings(SECRET_KEY="x", HRAPI_DATA_DIR="here/data")["DATA_DIR"] == (
+        tmp_path / "here" / "data"
+    )
+
+
+def test_empty_variables_are_like_missing_ones(read_settings: Reader, project: Path) -> None:
+    names = ("DATABASE_URL", "HRAPI_DATA_DIR", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS")
+    names += ("CSRF_TRUSTED_ORIGINS", "MAX_BODY_BYTES", "PORT")
+    expected = read_settings()
+
+    settings = read_settings(**dict.fromkeys(names, ""))
+
+    kept = ("DATA_DIR", "DATABASES", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS")
+    kept += ("CSRF_TRUSTED_ORIGINS", "MAX_BODY_BYTES", "PORT")
+    assert {name: settings[name] for name in kept} == {name: expected[name] for name in kept}
+
+
+def test_spaces_around_the_names_of_hosts_do_not_matter(read_settings: Reader) -> None:
+    settings = read_settings(
+        SECRET_KEY="x",
+        ALLOWED_HOSTS="a.example, b.example",
+        CSRF_TRUSTED_ORIGINS=" https://a.example , https://b.example ",
+    )
+
+    assert settings["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://a.example", "https://b.example"]
+
+
+@pytest.mark.parametrize("key", ["$ecret-with-a-dollar", "a$b", "#1", "%41", "'quoted'", "a b"])
+def test_a_secret_key_is_taken_as_it_is(read_settings: Reader, key: str, project: Path) -> None:
+    assert read_settings(SECRET_KEY=key)["SECRET_KEY"] == key
+    assert not (project / ".data").exists()
+
+
+def test_database_url_names_the_database(read_settings: Reader, project: Path) -> None:
+    settings = read_settings(DATABASE_URL=POSTGRESQL, SECRET_KEY="x")
+
+    assert settings["DATABASES"]["default"] == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "people",
+        "USER": "hr",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example.com",
+        "PORT": 5433,
+        "OPTIONS": {"sslmode": "require"},
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    assert not (project / ".data").exists()
+
+
+def test_database_url_asks_for_a_secret_key(read_settings: Reader, project: Path) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        read_settings(DATABASE_URL=POSTGRESQL)
+
+    assert str(raised.value) == (
+        "Set SECRET_KEY: it is required with DATABASE_URL. To make one: "
+        "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
+    assert not (project / ".data").exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://hr:secret@db.example.com/people",
+        "sqlite:///people.sqlite3",
+        "sqlite://:memory:",
+        "oracle://hr:secret@db.example.com:1521/people",
+        "redis://db.example.com/0",
+        "people",
+        "db.example.com/people",
+    ],
+)
+def test_a_database_that_is_no_postgresql_is_refused(read_settings: Reader, url: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        read_settings(DATABASE_URL=url, SECRET_KEY="x")
+
+    assert str(raised.value) == (
+        "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name"
+    )
+
+
+def test_the_generated_key_is_long_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    key = generated_secret_key(tmp_path / "data")
+
+    path = tmp_path / "data" / "secret_key"
+    assert path.read_text() == key
+    assert len(key) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    assert [found.name for found in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_the_generated_key_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        generated_secret_key(tmp_path / "data")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_the_generated_key_is_kept(tmp_path: Path) -> None:
+    key = generated_secret_key(tmp_path)
+
+    assert generated_secret_key(tmp_path) == key
+    assert generated_secret_key(tmp_path / "other") != key
+
+
+def test_whoever_is_first_with_a_key_gives_it_to_the_others(tmp_path: Path) -> None:
+    def slowly(length: int) -> str:
+        (tmp_path / "secret_key").write_text("of-the-other-process")
+        return "ours"
+
+    with mock.patch.object(secrets, "token_urlsafe", slowly):
+        key = generated_secret_key(tmp_path)
+
+    assert key == "of-the-other-process"
+    assert [found.name for found in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_draft_that_a_killed_process_of_the_same_id_has_left_is_no_obstacle(
+    tmp_path: Path,
+) -> None:
+    # In a container every start may have the same process id.
+    (tmp_path / f".secret_key.{os.getpid()}").write_text("half")
+
+    key = generated_secret_key(tmp_path)
+
+    assert len(key) >= 50
+    assert generated_secret_key(tmp_path) == key
+
+
+def test_processes_that_start_at_once_get_the_same_key() -> None:
+    with installation() as installed:
+        program = [sys.executable, "-c", "from hrapi import settings; print(settings.SECRET_KEY)"]
+        processes = [
+            subprocess.Popen(
+                program, cwd=ROOT, env=installed.environment, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(6)
+        ]
+        keys = {process.communicate(timeout=60)[0] for process in processes}
+
+        assert keys == {(installed.data_dir / "secret_key").read_text() + "\n"}
+        assert [path.name for path in installed.data_dir.iterdir()] == ["secret_key"]
