@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.db.migrations.executor import MigrationExecutor
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from hrapi.api.problems import ProblemCode, ProblemError
 
 
 class OpenView(APIView):
@@ -30,17 +32,16 @@ class ReadinessView(OpenView):
     """200 when the database answers and every migration is applied, else 503 with what is missing."""
 
     def get(self, request: Request) -> Response:
-        status, answer = readiness()
-        return Response(answer, status=status)
-
-
-def readiness() -> tuple[int, dict[str, str]]:
-    connection = connections[DEFAULT_DB_ALIAS]
-    try:
-        executor = MigrationExecutor(connection)
-        is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except DatabaseError:
-        return 503, {"status": "unavailable", "database": "unreachable"}
-    if is_behind:
-        return 503, {"status": "unavailable", "migrations": "missing"}
-    return 200, {"status": "ok", "database": "reachable", "migrations": "applied"}
+        connection = connections[DEFAULT_DB_ALIAS]
+        try:
+            executor = MigrationExecutor(connection)
+            is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        except (DatabaseError, InterfaceError):
+            raise ProblemError(
+                ProblemCode.SERVICE_UNAVAILABLE, "The database cannot be reached."
+            ) from None
+        if is_behind:
+            raise ProblemError(
+                ProblemCode.SERVICE_UNAVAILABLE, "A migration is missing: manage.py migrate."
+            )
+        return Response({"status": "ok", "database": "reachable", "migrations": "applied"})

@@ -24,13 +24,13 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             # Views of Django say no more than the methods there are.
-            allowed = response["Allow"]
-            response = plain_problem(
+            problem = plain_problem(
                 status=405,
                 code=ProblemCode.METHOD_NOT_ALLOWED,
-                detail=f"The method {request.method} is not there. There are: {allowed}.",
+                detail=f"{request.method} is not there. There are: {response['Allow']}.",
             )
-            response["Allow"] = allowed
+            response.content = problem.content
+            response["Content-Type"] = problem["Content-Type"]
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "no-store")

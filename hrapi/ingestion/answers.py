@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 from hrapi.ingestion.services import BatchResult
-from hrapi.ingestion.writing import describe_fault
 
 
 def answer_status(result: BatchResult) -> HTTPStatus:
@@ -39,7 +38,7 @@ def describe_result(result: BatchResult) -> dict[str, Any]:
                 "line": rejection.sent.line,
                 "id": rejection.row_id,
                 "rejected_row": rejection.rejected_row,
-                "errors": [describe_fault(fault) for fault in rejection.faults],
+                "errors": rejection.errors,
             }
             for rejection in result.rejections
         ],

@@ -116,7 +116,10 @@ def parse_datetime(value: Any) -> datetime:
 
 def is_missing(value: Any) -> bool:
     """Whether a sent value counts as not sent: null, empty, or nothing that can be seen."""
-    return value is None or (type(value) is str and _is_blank(_stripped(value)))
+    if type(value) is not str:
+        return value is None
+    text = _stripped(value)
+    return not text or (not text.isascii() and _is_blank(text))
 
 
 _ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
@@ -135,7 +138,21 @@ class Plain:
     schema: CoreSchema
 
 
-_PLAIN_INTEGER = Plain(core_schema.int_schema(strict=True, ge=1, le=MAX_ID))
+_PLAIN_INTEGER = Plain(
+    core_schema.union_schema(
+        [
+            core_schema.int_schema(strict=True, ge=1, le=MAX_ID),
+            # In CSV all is text.
+            core_schema.chain_schema(
+                [
+                    core_schema.str_schema(strict=True, pattern="^[1-9][0-9]{0,15}$"),
+                    core_schema.int_schema(ge=1, le=MAX_ID),
+                ]
+            ),
+        ],
+        mode="left_to_right",
+    )
+)
 # Printable ASCII and Latin letters with their accents in one character: trimmed and in NFC as they are.
 _PLAIN_TEXT = Plain(
     core_schema.str_schema(

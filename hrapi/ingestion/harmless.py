@@ -12,7 +12,7 @@ from typing import Any
 
 from hrapi.ingestion.fields import MAX_ID, is_missing
 from hrapi.ingestion.parsing.numbers import NumberLiteral, plain_number
-from hrapi.ingestion.sent import PlainText, SentRow
+from hrapi.ingestion.sent import Fault, PlainText, SentRow
 
 MAX_VALUE_CHARACTERS = 100
 MAX_RAW_CHARACTERS = 16 * 1024
@@ -43,12 +43,24 @@ def harmless_name(name: str | None) -> str | None:
     return None if name is None else str(harmless_value(name))
 
 
+def describe_fault(fault: Fault) -> dict[str, Any]:
+    """`{"field": "name", "code": "required", "message": "…", "value": null}`: every key is always there."""
+    return {
+        "field": harmless_name(fault.field),
+        "code": fault.code.value,
+        "message": fault.message,
+        "value": harmless_value(fault.value),
+    }
+
+
 def shortened(text: str) -> str:
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[:MAX_VALUE_CHARACTERS] + "…"
 
 
 def ascii_json(value: Any) -> str:
     """The value as JSON in ASCII. Numbers keep the digits that were sent."""
+    if type(value) is int:
+        return str(value)
     return "".join(_pieces(value))
 
 
@@ -78,23 +90,26 @@ def raw_text(sent: SentRow) -> str:
     """The row as it was sent, as JSON in ASCII, whole."""
     if isinstance(sent.raw, str) and not isinstance(sent.raw, PlainText):
         return _NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], sent.raw)
-    return ascii_json(sent.raw)
+    try:
+        return json.dumps(sent.raw)
+    except TypeError:
+        # It has a number that is kept as it was written.
+        return ascii_json(sent.raw)
 
 
-def content_hash(sent: SentRow, raw: str) -> str:
-    """SHA-256 of what the row says, the same whether it came as JSON or CSV, in whatever order of fields."""
-    is_flat = sent.content is not None and not any(
-        isinstance(value, (dict, list)) for value in sent.content.values()
-    )
-    if sent.content is None or sent.faults or not is_flat:
+def content_hash(table: str, sent: SentRow, raw: str) -> str:
+    """SHA-256 of the table and what the row says: the same for JSON and CSV, in whatever order of fields."""
+    if sent.content is None or sent.faults:
         content = raw
     else:
-        content = json.dumps(
-            {
-                key: value.strip() if isinstance(value, str) else ascii_json(value)
-                for key, value in sent.content.items()
-                if not is_missing(value)
-            },
-            sort_keys=True,
-        )
-    return hashlib.sha256(content.encode()).hexdigest()
+        texts = {key: _text(value) for key, value in sent.content.items() if not is_missing(value)}
+        is_flat = None not in texts.values()
+        content = ascii(sorted(texts.items())) if is_flat else raw
+    return hashlib.sha256(f"{table}\n{content}".encode()).hexdigest()
+
+
+def _text(value: Any) -> str | None:
+    """What a cell of CSV would hold for a value, None for what no cell holds."""
+    if isinstance(value, str):
+        return value.strip()
+    return None if isinstance(value, (dict, list)) else ascii_json(value)

@@ -84,18 +84,15 @@ class RejectedRow(models.Model):
     errors = models.JSONField(help_text="Each fault: field, code, message and value.")
     codes = ArrayField(models.CharField(max_length=64, choices=[(c, c) for c in RowCode]))
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
-    content_hash = models.CharField(max_length=64, help_text="SHA-256 of the row's content.")
+    content_hash = models.CharField(max_length=64, help_text="SHA-256 of table and content.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "rejected_rows"
         ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["table", "status", "id"], name="rejected_rows_by_status"),
-        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["table", "content_hash"],
+                fields=["content_hash"],
                 condition=Q(status="open"),
                 name="rejected_rows_open_once",
             ),

@@ -15,6 +15,7 @@ from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.responses import problem_body
 from hrapi.ingestion.answers import describe_result, summary
 from hrapi.ingestion.bodies import CSV, FORM, JSON, body_too_large, unsupported_media_type
+from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
@@ -23,7 +24,6 @@ from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.services import MAX_BATCH_ROWS, BatchResult
 from hrapi.ingestion.validation import validate_rows
 from hrapi.ingestion.verdicts import Rejection
-from hrapi.ingestion.writing import describe_fault
 from hrapi.tables import Table, all_tables
 
 BATCH = 17

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.fields import parse_integer
-from hrapi.ingestion.row import Row
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.tables import Table
 
@@ -39,34 +38,20 @@ class CheckedRow:
 def validate_rows(table: Table, rows: Iterable[SentRow]) -> list[CheckedRow]:
     """Each row with its values or with all the faults that the schema sees, in the order sent."""
     validate_plain = table.plain_validator.validate_python
-    validate = table.row.__pydantic_validator__.validate_python
     references_of = _picker([table.fields.index(r.field) for r in table.references])
     checked: list[CheckedRow] = []
     for sent in rows:
-        if not sent.faults:
-            values: Values | None
-            try:
-                values = tuple(validate_plain(sent.content).values())
-            except ValidationError:
-                values = _values(sent.content, validate)
-            if values is not None:
+        try:
+            values = tuple(validate_plain(sent.content).values())
+        except ValidationError:
+            checked.append(_check_closely(table, sent, references_of))
+        else:
+            # A row with faults of its reader may still look plain, but for a key that it has twice.
+            if sent.faults:
+                checked.append(_check_closely(table, sent, references_of))
+            else:
                 checked.append(CheckedRow(sent, values, values[0], references_of(values), []))
-                continue
-        checked.append(_faulty_row(table, sent, validate))
     return checked
-
-
-def validate_row(table: Table, content: dict[str, Any]) -> tuple[Values | None, list[Fault]]:
-    """The values of one row, or None and its faults."""
-    [checked] = validate_rows(table, [SentRow(0, None, content, content)])
-    return checked.values, checked.faults
-
-
-def _values(content: dict[str, Any] | None, validate: Callable[[Any], Row]) -> Values | None:
-    try:
-        return tuple(vars(validate(content)).values())
-    except ValidationError:
-        return None
 
 
 def _picker(positions: list[int]) -> Callable[[Values], Values]:
@@ -76,20 +61,26 @@ def _picker(positions: list[int]) -> Callable[[Values], Values]:
     return lambda values: tuple(values[position] for position in positions)
 
 
-def _faulty_row(table: Table, sent: SentRow, validate: Callable[[Any], Row]) -> CheckedRow:
+def _check_closely(
+    table: Table, sent: SentRow, references_of: Callable[[Values], Values]
+) -> CheckedRow:
     content = sent.content
-    if content is None:
-        return CheckedRow(sent, None, None, (None,) * len(table.references), list(sent.faults))
-    repeated = {fault.field for fault in sent.faults}
-    known = {field: content[field] for field in table.fields if field in content}
     faults = list(sent.faults)
+    if content is None:
+        return CheckedRow(sent, None, None, (None,) * len(table.references), faults)
+    repeated = {fault.field for fault in faults}
+    known = {field: content[field] for field in table.fields if field in content}
     try:
-        validate(known)
+        row = table.row.__pydantic_validator__.validate_python(known)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_context=False):
             field = str(details["loc"][0])
             if field not in repeated:
                 faults.append(_fault(field, details["type"], details["msg"], known.get(field)))
+    else:
+        if not faults and len(known) == len(content):
+            values = tuple(vars(row).values())
+            return CheckedRow(sent, values, values[0], references_of(values), [])
     unknown = [key for key in content if key not in known and key not in repeated]
     faults.extend(
         Fault(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg2 import sql
 
 from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.validation import CheckedRow, Values
 from hrapi.tables import Table
 
 
-@dataclass(slots=True)
+@dataclass
 class Rejection:
     """A row that is not taken, with every reason."""
 
@@ -24,6 +26,11 @@ class Rejection:
     faults: list[Fault]
     rejected_row: int | None = None
     """Its id in the reject log, once it is written there."""
+
+    @cached_property
+    def errors(self) -> list[dict[str, Any]]:
+        """The faults as they are answered and logged."""
+        return [describe_fault(fault) for fault in self.faults]
 
 
 @dataclass(slots=True)

@@ -31,13 +31,13 @@ from hrapi.ingestion.answers import answer_status, describe_result, summary
 from hrapi.ingestion.bodies import SentBody, read_object, read_rows
 from hrapi.ingestion.edits import delete_row, update_row
 from hrapi.ingestion.filters import BatchFilterSet, RejectedRowFilterSet
+from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.openapi import RowsSchema
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.selectors import correction_header, correction_rows
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
 from hrapi.ingestion.services import BatchResult, Origin, ingest_batch, record_refusal
-from hrapi.ingestion.writing import describe_fault
 from hrapi.tables import Table, get_table
 
 _REFUSALS_KEPT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

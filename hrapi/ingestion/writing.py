@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db import connection
 from psycopg2 import sql
+from pydantic_core import to_json
 
 from hrapi.ingestion.harmless import (
     MAX_RAW_CHARACTERS,
     content_hash,
-    harmless_name,
-    harmless_value,
     raw_text,
 )
 from hrapi.ingestion.models import RejectedRow
-from hrapi.ingestion.sent import Fault
 from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import Rejection
 from hrapi.tables import Table
@@ -45,13 +41,21 @@ _REJECTED_COLUMNS = (
     "created_at",
 )
 
-# One round trip: the older open entries of the same content give way, and the new ones get their ids.
+# One round trip: the older open entries of the same content give way, and the new ones get their ids. LIMIT
+# keeps the planner at the index of open entries, as with the rows that are stored.
 _SUPERSEDE_AND_NUMBER = """
     WITH superseded AS (
         UPDATE rejected_rows SET status = 'superseded'
-        WHERE "table" = %s AND status = 'open' AND content_hash = ANY(%s)
+        WHERE id = ANY(ARRAY(
+            SELECT entry.id FROM unnest(%s::text[]) AS sent (content_hash), LATERAL (
+                SELECT id FROM rejected_rows
+                WHERE status = 'open' AND content_hash = sent.content_hash
+                LIMIT 1
+            ) AS entry
+        ))
     )
-    SELECT nextval(pg_get_serial_sequence('rejected_rows', 'id')) FROM generate_series(1, %s)
+    SELECT nextval((SELECT pg_get_serial_sequence('rejected_rows', 'id')::regclass))
+    FROM generate_series(1, %s)
 """
 
 
@@ -72,10 +76,12 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
         return
     raws = [raw_text(rejection.sent) for rejection in rejections]
     hashes = [
-        content_hash(rejection.sent, raw) for rejection, raw in zip(rejections, raws, strict=True)
+        content_hash(table.name, rejection.sent, raw)
+        for rejection, raw in zip(rejections, raws, strict=True)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_SUPERSEDE_AND_NUMBER, [table.name, sorted(set(hashes)), len(rejections)])
+        digests = "{" + ",".join(set(hashes)) + "}"
+        cursor.execute(_SUPERSEDE_AND_NUMBER, [digests, len(rejections)])
         ids = sorted(number for (number,) in cursor.fetchall())
     last_of_content = {digest: position for position, digest in enumerate(hashes)}
     now = datetime.now(UTC)
@@ -94,7 +100,7 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
                 rejection.row_id,
                 raw[:MAX_RAW_CHARACTERS],
                 len(raw),
-                json.dumps([describe_fault(fault) for fault in rejection.faults]),
+                to_json(rejection.errors).decode(),
                 "{" + ",".join(codes) + "}",
                 RejectedRow.Status.OPEN.value if is_last else RejectedRow.Status.SUPERSEDED.value,
                 digest,
@@ -102,16 +108,6 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
             )
         )
     _copy(RejectedRow._meta.db_table, _REJECTED_COLUMNS, entries)
-
-
-def describe_fault(fault: Fault) -> dict[str, Any]:
-    """`{"field": "name", "code": "required", "message": "…", "value": null}`: every key is always there."""
-    return {
-        "field": harmless_name(fault.field),
-        "code": fault.code.value,
-        "message": fault.message,
-        "value": harmless_value(fault.value),
-    }
 
 
 def _copy(db_table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:

@@ -6,21 +6,13 @@ import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from hrapi.api.problems import ProblemError
 from hrapi.ingestion.answers import describe_result, summary
@@ -46,6 +38,8 @@ class Command(BaseCommand):
         "Exit codes: 0 everything landed, 3 some rows were rejected, 4 every row was rejected, "
         "1 the load could not be done, 2 wrong usage."
     )
+    # They would import every view; `manage.py check` runs them.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -139,13 +133,10 @@ class Command(BaseCommand):
             )
 
         size = stream.seek(0, 2)
-        with _progress_bar() as progress:
-            task = progress.add_task(table.name, total=size)
-
-            def show(result: BatchResult) -> None:
-                progress.update(task, completed=stream.tell())
-
-            return load_rows(table, open_rows, origin, on_progress=show)
+        with _progress_bar(table.name, total=size) as show_position:
+            return load_rows(
+                table, open_rows, origin, on_progress=lambda result: show_position(stream.tell())
+            )
 
     def _report(self, result: BatchResult, *, as_json: bool) -> None:
         answer = describe_result(result)
@@ -192,16 +183,19 @@ def _format_of(name: str) -> str:
     return "jsonl" if Path(name).suffix.lower() in (".jsonl", ".ndjson") else "csv"
 
 
-def _progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+@contextmanager
+def _progress_bar(name: str, *, total: int) -> Iterator[Callable[[int], None]]:
+    """A function that shows how many of the file's bytes are read: a bar on a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda position: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=total)
+        yield lambda position: progress.update(task, completed=position)
 
 
 def _first_line(error: Exception) -> str:
