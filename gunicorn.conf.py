@@ -16,7 +16,8 @@ graceful_timeout = 30
 keepalive = 5
 # One more door that nobody needs.
 control_socket_disable = True
-loglevel = "warning"
+# Its warnings quote requests that cannot be read, and with them names.
+loglevel = "error"
 # Addresses hold what people search for; names of employees among them.
 accesslog = None
 

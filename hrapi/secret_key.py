@@ -6,9 +6,20 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def generated_secret_key(data_dir: Path) -> str:
     """The key kept in `data_dir`, made at the first call. Two processes that start at once get the same one."""
+    try:
+        return _kept_or_made(data_dir)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data directory {data_dir} cannot be used ({error.strerror}). Set HRAPI_DATA_DIR to another one."
+        ) from error
+
+
+def _kept_or_made(data_dir: Path) -> str:
     path = data_dir / "secret_key"
     if not path.exists():
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

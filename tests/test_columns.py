@@ -8,7 +8,8 @@ import pytest
 from django.db import models
 from django.urls import resolve, reverse
 
-from hrapi.ingestion.validation import validate_row
+from hrapi.ingestion.sent import SentRow
+from hrapi.ingestion.validation import validate_rows
 from hrapi.tables import Table, all_tables
 
 TABLES = [pytest.param(table, id=table.name) for table in all_tables()]
@@ -82,9 +83,9 @@ def test_every_field_but_the_id_is_described(table: Table) -> None:
 def test_the_example_rows_are_good_rows(table: Table) -> None:
     assert len(table.example_rows) == 2
     for row in table.example_rows:
-        values, faults = validate_row(table, row)
-        assert faults == []
-        assert values is not None
+        [checked] = validate_rows(table, [SentRow(0, None, row, row)])
+        assert checked.faults == []
+        assert checked.values is not None
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -83,4 +83,6 @@ def _chunks(header: Sequence[str], rows: Iterator[Sequence[Any]]) -> Iterator[by
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return neutralise(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return format_moment(value) if isinstance(value, datetime) else value

@@ -12,7 +12,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -49,7 +49,10 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (InterfaceError, ProblemCode.SERVICE_UNAVAILABLE),
 )
 
-DATABASE_DETAIL = "The database is busy or cannot be reached. Nothing was stored. Try again later."
+DATABASE_DETAIL = (
+    "The database is busy or cannot be reached. Try again later: rows that were stored all the same will be found"
+    " unchanged."
+)
 
 
 def problem_of_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -71,6 +74,9 @@ def problem_of_exception(exception: Exception, context: dict[str, Any]) -> Respo
 def as_problem(exception: Exception) -> ProblemError | None:
     if isinstance(exception, ProblemError):
         return exception
+    if type(exception) is DatabaseError:
+        # psycopg2 knows no better name for a server that was killed.
+        exception = OperationalError(*exception.args)
     for kind, code in _CODES:
         if isinstance(exception, kind):
             return ProblemError(code, _detail(exception, code))

@@ -18,6 +18,8 @@ def check_query(request: Request, *, known: Collection[str]) -> None:
                 ProblemCode.INVALID_PARAMETER,
                 f"There is no parameter {name!r} here. Known are: {', '.join(sorted(known))}.",
             )
+        if "\ufffd" in values[0]:
+            raise ProblemError(ProblemCode.INVALID_PARAMETER, f"{name}: send the value in UTF-8.")
         if len(values) > 1:
             raise ProblemError(
                 ProblemCode.INVALID_PARAMETER, f"{name}: send the parameter once, not twice."

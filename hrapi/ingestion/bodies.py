@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
+from gunicorn.http.errors import ParseException
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
@@ -132,7 +133,7 @@ def read_body(request: Request) -> bytes:
     if declared > limit:
         _drain(stream)
         raise body_too_large()
-    body = stream.read(limit + 1)
+    body = _read(stream, limit + 1)
     if len(body) > limit:
         _drain(stream)
         raise body_too_large()
@@ -144,6 +145,17 @@ def read_body(request: Request) -> bytes:
     # Rendering the browsable API looks at request.data; the stream cannot be read again.
     vars(request).update(_full_data={}, _data={}, _files=MultiValueDict())
     return _unzipped(body, limit) if encoding == "gzip" else body
+
+
+def _read(stream: Any, size: int) -> bytes:
+    try:
+        body: bytes = stream.read(size)
+    except (OSError, ParseException) as error:
+        # The client has gone, or sent chunks that are none.
+        raise ProblemError(
+            ProblemCode.UNDECODABLE, "The body could not be read to its end."
+        ) from error
+    return body
 
 
 def content_type(request: Request) -> tuple[str, dict[str, str]]:

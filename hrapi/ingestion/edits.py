@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -10,40 +12,56 @@ from psycopg2 import errorcodes, sql
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.transactions import in_transaction, sqlstate
-from hrapi.ingestion.validation import validate_rows
+from hrapi.ingestion.validation import Values, validate_rows
 from hrapi.ingestion.verdicts import in_field_order, reference_faults
 from hrapi.tables import Table
 
 
-def update_row(table: Table, row_id: int, content: dict[str, Any]) -> list[Fault]:
-    """Replaces the row's content. Returns its faults; then nothing was changed.
+@dataclass(frozen=True)
+class Edit:
+    """What a change came to: the row's new values, or the faults for which nothing was changed."""
 
-    Raises ProblemError when the row is gone, or `content` has another id.
+    values: Values
+    faults: list[Fault]
+
+
+def update_row(
+    table: Table, row_id: int, changed: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Edit:
+    """Replaces the row's content by what `changed` makes of the stored one.
+
+    The row is locked meanwhile, so that of two changes to different fields none is lost. Raises ProblemError
+    when there is no such row, or when the content has another id.
     """
-    [checked] = validate_rows(table, [SentRow(0, None, content, content)])
-    if checked.row_id is not None and checked.row_id != row_id:
-        raise ProblemError(
-            ProblemCode.CONFLICT,
-            f"The body has the id {checked.row_id}, the address {row_id}. An id cannot be changed.",
-        )
+    return in_transaction(lambda: _update(table, row_id, changed))
 
-    def work() -> list[Fault]:
+
+def _update(table: Table, row_id: int, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.fields))
+    name = sql.Identifier(table.db_table)
+    with connection.cursor() as cursor:
+        lock = sql.SQL("SELECT {columns} FROM {table} WHERE id = %s FOR UPDATE")
+        cursor.execute(lock.format(columns=columns, table=name), [row_id])
+        stored = cursor.fetchone()
+        if stored is None:
+            raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
+        content = changed(dict(zip(table.fields, stored, strict=True)))
+        [checked] = validate_rows(table, [SentRow(0, None, content, content)])
+        if checked.row_id is not None and checked.row_id != row_id:
+            raise ProblemError(
+                ProblemCode.CONFLICT,
+                f"The body has the id {checked.row_id}, the address {row_id}."
+                " An id cannot be changed.",
+            )
         faults = in_field_order(table, [*checked.faults, *reference_faults(table, checked)])
         if checked.values is None or faults:
-            return faults
-        statement = sql.SQL("UPDATE {table} SET {columns} WHERE id = %s").format(
-            table=sql.Identifier(table.db_table),
-            columns=sql.SQL(", ").join(
-                sql.SQL("{} = %s").format(sql.Identifier(field)) for field in table.fields[1:]
-            ),
+            return Edit(stored, faults)
+        update = sql.SQL("UPDATE {table} SET ({columns}) = ROW({values}) WHERE id = %s")
+        places = sql.SQL(", ").join([sql.Placeholder()] * len(table.fields))
+        cursor.execute(
+            update.format(table=name, columns=columns, values=places), [*checked.values, row_id]
         )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*checked.values[1:], row_id])
-            if cursor.rowcount == 0:
-                raise ProblemError(ProblemCode.NOT_FOUND, "The row has just been deleted.")
-        return []
-
-    return in_transaction(work)
+    return Edit(checked.values, [])
 
 
 def delete_row(table: Table, row_id: int) -> None:
@@ -55,7 +73,7 @@ def delete_row(table: Table, row_id: int) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [row_id])
             if cursor.rowcount == 0:
-                raise ProblemError(ProblemCode.NOT_FOUND, "The row has just been deleted.")
+                raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
             # Django's foreign keys are checked at commit; the client must hear of it here.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as error:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.harmless import ascii_json
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.parsing.csv_header import IGNORED_COLUMNS
@@ -15,6 +16,14 @@ from hrapi.ingestion.serializers import describe_errors
 from hrapi.tables import Table
 
 _CHUNK_ROWS = 2000
+_FAULTS_NO_CELL_SHOWS = {
+    RowCode.NOT_AN_OBJECT,
+    RowCode.RAGGED_ROW,
+    RowCode.MALFORMED_CSV,
+    RowCode.DUPLICATE_KEY,
+    RowCode.UNKNOWN_FIELD,
+    RowCode.WRONG_TYPE,
+}
 _NOT_IN_A_FILE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -24,33 +33,33 @@ def correction_header(table: Table) -> list[str]:
 
 
 def correction_rows(table: Table, batch: Batch) -> Iterator[Sequence[Any]]:
-    """The rejected rows of a batch in the order sent, each under the table's fields as far as it has them."""
+    """The rejected rows of a batch in the order sent, each under the table's fields."""
     rows = RejectedRow.objects.filter(batch=batch).order_by("id")
     for rejected in rows.iterator(chunk_size=_CHUNK_ROWS):
-        notes = {
-            "rejected_row": rejected.pk,
-            "line": rejected.line,
-            "errors": describe_errors(rejected.errors),
-        }
-        yield [*_cells(table, rejected), *(notes[column] for column in IGNORED_COLUMNS)]
+        content = _fitting_content(table, rejected)
+        errors = describe_errors(rejected.errors)
+        if content is None:
+            errors = f"{errors}; sent: {rejected.raw}"
+        notes = {"rejected_row": rejected.pk, "line": rejected.line, "errors": errors}
+        cells = ["" if content is None else _cell(content.get(field)) for field in table.fields]
+        yield [*cells, *(notes[column] for column in IGNORED_COLUMNS)]
 
 
-def _cells(table: Table, rejected: RejectedRow) -> list[str]:
-    raw: Any = None
-    if not rejected.raw_truncated:
-        try:
-            raw = json.loads(
-                rejected.raw,
-                parse_int=NumberLiteral,
-                parse_float=NumberLiteral,
-                parse_constant=NumberLiteral,
-            )
-        except ValueError:
-            raw = None  # a line that was no JSON is kept as a text, which is JSON; nothing else comes here
-    if isinstance(raw, dict):
-        return [_cell(raw.get(field)) for field in table.fields]
-    cells = [_cell(cell) for cell in raw] if isinstance(raw, list) else []
-    return (cells + [""] * len(table.fields))[: len(table.fields)]
+def _fitting_content(table: Table, rejected: RejectedRow) -> dict[str, Any] | None:
+    """The row as cells can hold it; None for a row that would come back as another one.
+
+    Surplus cells, doubled keys, unknown fields and lists have no place under the table's fields. Such a row has
+    empty cells, so that it is rejected again if nobody fills them in.
+    """
+    if rejected.raw_truncated or not _FAULTS_NO_CELL_SHOWS.isdisjoint(rejected.codes):
+        return None
+    content: dict[str, Any] = json.loads(
+        rejected.raw,
+        parse_int=NumberLiteral,
+        parse_float=NumberLiteral,
+        parse_constant=NumberLiteral,
+    )
+    return content
 
 
 def _cell(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -129,19 +129,19 @@ class RowsViewSet(CSVListViewSet):
     def update(self, request: Request, pk: str) -> Response:
         """Replaces the row."""
         check_query(request, known=())
-        instance = self.get_object()
-        return self._change(instance, {"id": instance.pk} | read_object(request))
+        sent = read_object(request)
+        return self._change(int(pk), lambda stored: {"id": stored["id"]} | sent)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Changes the fields sent, leaves the others."""
         check_query(request, known=())
-        instance = self.get_object()
-        stored = dict(self.get_serializer(instance).data)
-        return self._change(instance, stored | read_object(request))
+        sent = read_object(request)
+        return self._change(int(pk), lambda stored: stored | sent)
 
-    def _change(self, instance: Any, content: dict[str, Any]) -> Response:
-        faults = update_row(self.table, instance.pk, content)
-        if faults:
+    def _change(self, row_id: int, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+        edit = update_row(self.table, row_id, lambda stored: changed(self._shown(stored)))
+        if edit.faults:
+            faults = edit.faults
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             body = problem_body(
                 status=status,
@@ -150,13 +150,16 @@ class RowsViewSet(CSVListViewSet):
                 errors=[describe_fault(fault) for fault in faults],
             )
             return ProblemResponse(body, status=status)
-        instance.refresh_from_db()
-        return Response(dict(self.get_serializer(instance).data))
+        return Response(self._shown(dict(zip(self.table.fields, edit.values, strict=True))))
+
+    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row as it is read, which is as it can be posted."""
+        return dict(self.get_serializer(row).data)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Deletes the row; 409 while other rows refer to it."""
         check_query(request, known=())
-        delete_row(self.table, self.get_object().pk)
+        delete_row(self.table, int(pk))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

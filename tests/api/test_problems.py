@@ -305,7 +305,8 @@ def test_a_database_that_is_gone_is_answered_503_without_a_word_of_it(
         "title": "Service Unavailable",
         "status": 503,
         "detail": (
-            "The database is busy or cannot be reached. Nothing was stored. Try again later."
+            "The database is busy or cannot be reached. Try again later: rows that were stored all the same"
+            " will be found unchanged."
         ),
         "code": "service_unavailable",
     }

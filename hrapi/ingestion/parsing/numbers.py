@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-MAX_PLAIN_DIGITS = 18
+MAX_PLAIN_DIGITS, MAX_EXACT_DIGITS = 18, 15
 _LITERAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,5}))?")
 
 
@@ -45,5 +45,6 @@ def exact_integer(literal: str) -> int | None:
 def plain_number(literal: NumberLiteral) -> float | str:
     """The literal for an answer: a JSON number when a double holds it finitely, else the text."""
     number = float(literal.text)
-    is_plain = abs(number) < 10**MAX_PLAIN_DIGITS and len(literal.text) <= MAX_PLAIN_DIGITS
+    # A double holds fifteen digits whatever they are.
+    is_plain = abs(number) < 10**MAX_EXACT_DIGITS and len(literal.text) <= MAX_EXACT_DIGITS
     return number if is_plain else literal.text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.ingestion.sent import Fault, PlainText, SentRow
 
 MAX_RAW_CHARACTERS = 16 * 1024
 
 
-def kept_text(line: str) -> str:
+def kept_text(line: str) -> PlainText:
     """Return the start of a physical line, without its line end, as the log may keep it."""
-    return line.rstrip("\r\n")[:MAX_RAW_CHARACTERS]
+    return PlainText(line.rstrip("\r\n")[:MAX_RAW_CHARACTERS])
 
 
 def too_long_row(*, index: int, line: int, text: str, limit: int) -> SentRow:
