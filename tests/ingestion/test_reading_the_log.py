@@ -565,7 +565,8 @@ def test_ragged_and_malformed_lines_of_a_file_keep_their_cells_and_lines(api: An
     assert corrections(api, answer["batch"]) == (
         CORRECTION_HEADER
         + f',,,,,{ids[0]},2,"ragged_row; sent: [""7"", ""Ann""]"\n'
-        + f',,,,,{ids[1]},3,"ragged_row; sent: [""8"", ""Bob"", ""2021-11-07T02:48:42Z"", ""1"", ""1"", ""more""]"\n'
+        + f',,,,,{ids[1]},3,"ragged_row; sent: [""8"", ""Bob"", ""2021-11-07T02:48:42Z"",'
+        + ' ""1"", ""1"", ""more""]"\n'
         + f',,,,,{ids[2]},4,"malformed_csv; sent: ""9,\\""Cy,2021-11-07T02:48:42Z,1,1"""\n'
     )
 
