@@ -1,8 +1,30 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.utils.http import parse_header_parameters
+
+
+class UTF8Request(WSGIRequest):
+    """A request whose address and form are UTF-8.
+
+    Django reads them in the charset that the type of the body names: of a CSV file in UTF-16 it would
+    misread the parameters, and at a charset that is none it would fail before any view.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(
+            meta.get("CONTENT_TYPE", "")
+        )
+
+
+class Application(WSGIHandler):
+    request_class = UTF8Request
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hrapi.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Application()

@@ -14,17 +14,6 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-class UTF8Middleware:
-    """Reads addresses and forms as UTF-8. Django would read them in the charset that the body's type names."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.encoding = "utf-8"
-        return self.get_response(request)
-
-
 class SecurityHeadersMiddleware:
     """What Django's own middleware does not set: a content policy on pages, and no copies of answers in caches."""
 
