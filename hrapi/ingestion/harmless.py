@@ -15,7 +15,6 @@ from hrapi.ingestion.parsing.numbers import NumberLiteral, plain_number
 from hrapi.ingestion.sent import Fault, PlainText, SentRow
 
 MAX_VALUE_CHARACTERS = 100
-MAX_RAW_CHARACTERS = 16 * 1024
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 

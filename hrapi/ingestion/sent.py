@@ -7,6 +7,9 @@ from typing import Any
 
 from hrapi.ingestion.codes import RowCode
 
+# What the reject log keeps of a row at most.
+MAX_RAW_CHARACTERS = 16 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from io import StringIO
 
 from django.db import connection
 from psycopg2 import sql
 from pydantic_core import to_json
 
 from hrapi.ingestion.harmless import (
-    MAX_RAW_CHARACTERS,
     content_hash,
     raw_text,
 )
 from hrapi.ingestion.models import RejectedRow
+from hrapi.ingestion.sent import MAX_RAW_CHARACTERS
 from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import Rejection
 from hrapi.tables import Table
 
 _COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
 _COPY_NULL = r"\N"
-_COPY_PART_ROWS = 200
 _COPY_ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 _REJECTED_COLUMNS = (
@@ -116,20 +116,7 @@ def _copy(db_table: str, columns: Sequence[str], rows: Sequence[Values]) -> None
     )
     # Django translates the errors of execute(), not those of COPY.
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(statement.as_string(cursor.connection), _CopyText(rows))
-
-
-class _CopyText:
-    """Rows in the text format of COPY, made while PostgreSQL already works on those before them."""
-
-    def __init__(self, rows: Sequence[Values]) -> None:
-        self._parts = (
-            _copy_lines(rows[start : start + _COPY_PART_ROWS])
-            for start in range(0, len(rows), _COPY_PART_ROWS)
-        )
-
-    def read(self, size: int) -> str:
-        return next(self._parts, "")
+        cursor.copy_expert(statement.as_string(cursor.connection), StringIO(_copy_lines(rows)))
 
 
 def _copy_lines(rows: Sequence[Values]) -> str:

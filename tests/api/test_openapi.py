@@ -84,7 +84,10 @@ def test_every_code_is_there(document: dict[str, Any]) -> None:
 
 
 def test_schemas_are_json_schemas(document: dict[str, Any]) -> None:
-    for schema in document["components"]["schemas"].values():
+    schemas = document["components"]["schemas"]
+
+    assert schemas
+    for schema in schemas.values():
         Draft202012Validator.check_schema(schema)
 
 

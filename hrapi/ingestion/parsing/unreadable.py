@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.sent import Fault, PlainText, SentRow
-
-MAX_RAW_CHARACTERS = 16 * 1024
+from hrapi.ingestion.sent import MAX_RAW_CHARACTERS, Fault, PlainText, SentRow
 
 
 def kept_text(line: str) -> PlainText:
