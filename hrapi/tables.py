@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from pydantic_core import SchemaValidator
 
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.row import Row, plain_validator
+from hrapi.ingestion.columns import ColumnParser
+from hrapi.ingestion.row import Row
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Table:
         return tuple(self.row.model_fields)
 
     @cached_property
-    def plain_validator(self) -> SchemaValidator:
-        return plain_validator(self.row)
+    def column_parsers(self) -> tuple[ColumnParser, ...]:
+        return tuple(ColumnParser(name, field) for name, field in self.row.model_fields.items())
 
     @cached_property
     def singular(self) -> str:

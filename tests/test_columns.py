@@ -84,7 +84,7 @@ def test_the_example_rows_are_good_rows(table: Table) -> None:
     assert len(table.example_rows) == 2
     for row in table.example_rows:
         [checked] = validate_rows(table, [SentRow(0, None, row, row)])
-        assert checked.faults == []
+        assert not checked.faults
         assert checked.values is not None
 
 

@@ -22,6 +22,8 @@ SETTINGS = {
     "port": str(postmaster.PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "100",
+    # A million employees with their indexes; it is taken as it is used.
+    "shared_buffers": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -52,4 +53,12 @@ def summary(result: BatchResult) -> str:
     return (
         f"{result.received:,} received: {result.inserted:,} inserted, {result.unchanged:,} unchanged,"
         f" {result.rejected:,} rejected, {result.not_attempted:,} not attempted.{undone}{kept}"
+    )
+
+
+def describe_errors(errors: Sequence[dict[str, Any]]) -> str:
+    """`name: required; department_id: unknown_department`"""
+    return "; ".join(
+        f"{error['field']}: {error['code']}" if error["field"] else error["code"]
+        for error in errors
     )

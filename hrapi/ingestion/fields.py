@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.parsing.numbers import NumberLiteral, exact_integer
@@ -36,10 +37,15 @@ _FORBIDDEN = re.compile(
     + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
+_MAX_ID_DIGITS = len(str(MAX_ID))
 _INTEGER = re.compile(r"-?[0-9]+(?:\.0*)?")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
+)
+_PLAIN_TEXT = re.compile("[ -~À-ɏ]*")
+_PLAIN_MOMENTS = re.compile(
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z(?:\n|\Z))*"
 )
 _DATETIME_WANTED = "Write it like 2021-07-27T16:02:08Z or 2021-07-27T16:02:08+02:00."
 
@@ -129,54 +135,59 @@ _DATETIME_SCHEMA = {"type": "string", "format": "date-time"}
 
 @dataclass(frozen=True)
 class Plain:
-    """What most values of a type look like, as a schema that runs without Python.
+    """How a type reads a whole column of plain values at once, with no Python for each of them.
 
-    Whatever it accepts it must turn into the very value that the type's parser gives; whatever it refuses
-    the parser then judges. A test holds the two together.
+    Gives what the type's parser gives for each value, in order, or None when one of them is not plain.
     """
 
-    schema: CoreSchema
+    parse: Callable[[Sequence[Any]], Sequence[Any] | None]
 
 
-_PLAIN_INTEGER = Plain(
-    core_schema.union_schema(
-        [
-            core_schema.int_schema(strict=True, ge=1, le=MAX_ID),
-            # In CSV all is text.
-            core_schema.chain_schema(
-                [
-                    core_schema.str_schema(strict=True, pattern="^[1-9][0-9]{0,15}$"),
-                    core_schema.int_schema(ge=1, le=MAX_ID),
-                ]
-            ),
-        ],
-        mode="left_to_right",
-    )
-)
-# Printable ASCII and Latin letters with their accents in one character: trimmed and in NFC as they are.
-_PLAIN_TEXT = Plain(
-    core_schema.str_schema(
-        strict=True,
-        pattern="^[!-~À-ɏ](?:[ -~À-ɏ]{0,253}[!-~À-ɏ])?$",
-    )
-)
-_PLAIN_DATETIME = Plain(
-    core_schema.chain_schema(
-        [
-            core_schema.str_schema(
-                strict=True,
-                pattern=r"^(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z$",
-            ),
-            core_schema.datetime_schema(),
-        ]
-    )
-)
+def plain_integers(column: Sequence[Any]) -> Sequence[int] | None:
+    """Positive numbers, or digits: in CSV all is text."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        digits = "".join(column)
+        if not (digits.isascii() and digits.isdigit() and max(map(len, column)) <= _MAX_ID_DIGITS):
+            return None
+        # An empty cell among them has no digit, and int() would read "" as nothing at all.
+        if "" in column:
+            return None
+        column = list(map(int, column))
+    elif kinds != {int}:
+        return None
+    return column if min(column) >= 1 and max(column) <= MAX_ID else None
 
-Id = Annotated[int, PlainValidator(parse_integer), WithJsonSchema(_ID_SCHEMA), _PLAIN_INTEGER]
+
+def plain_texts(column: Sequence[Any]) -> Sequence[str] | None:
+    """Printable ASCII and Latin letters with their accents in one character: in NFC as they are."""
+    if set(map(type, column)) != {str} or _PLAIN_TEXT.fullmatch("".join(column)) is None:
+        return None
+    texts = list(map(str.strip, column))
+    return texts if "" not in texts and max(map(len, texts)) <= MAX_TEXT_LENGTH else None
+
+
+def plain_moments(column: Sequence[Any]) -> Sequence[datetime] | None:
+    """Times to the second that end in Z."""
+    if set(map(type, column)) != {str} or _PLAIN_MOMENTS.fullmatch("\n".join(column)) is None:
+        return None
+    try:
+        moments = list(map(datetime.fromisoformat, column))
+    except ValueError:
+        return None
+    return moments if min(moments).year >= MIN_YEAR and max(moments).year <= MAX_YEAR else None
+
+
+Id = Annotated[
+    int, PlainValidator(parse_integer), WithJsonSchema(_ID_SCHEMA), Plain(plain_integers)
+]
 Reference = Id
-Text = Annotated[str, PlainValidator(parse_text), WithJsonSchema(_TEXT_SCHEMA), _PLAIN_TEXT]
+Text = Annotated[str, PlainValidator(parse_text), WithJsonSchema(_TEXT_SCHEMA), Plain(plain_texts)]
 Moment = Annotated[
-    datetime, PlainValidator(parse_datetime), WithJsonSchema(_DATETIME_SCHEMA), _PLAIN_DATETIME
+    datetime,
+    PlainValidator(parse_datetime),
+    WithJsonSchema(_DATETIME_SCHEMA),
+    Plain(plain_moments),
 ]
 
 

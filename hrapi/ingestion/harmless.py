@@ -98,17 +98,24 @@ def raw_text(sent: SentRow) -> str:
 
 def content_hash(table: str, sent: SentRow, raw: str) -> str:
     """SHA-256 of the table and what the row says: the same for JSON and CSV, in whatever order of fields."""
-    if sent.content is None or sent.faults:
-        content = raw
-    else:
-        texts = {key: _text(value) for key, value in sent.content.items() if not is_missing(value)}
-        is_flat = None not in texts.values()
-        content = ascii(sorted(texts.items())) if is_flat else raw
-    return hashlib.sha256(f"{table}\n{content}".encode()).hexdigest()
+    said = None if sent.content is None or sent.faults else _said(sent.content)
+    said = said or sent.digest or raw
+    return hashlib.sha256(f"{table}\n{said}".encode()).hexdigest()
 
 
-def _text(value: Any) -> str | None:
-    """What a cell of CSV would hold for a value, None for what no cell holds."""
-    if isinstance(value, str):
-        return value.strip()
-    return None if isinstance(value, (dict, list)) else ascii_json(value)
+def _said(content: dict[str, Any]) -> str | None:
+    """What the fields that are not empty would hold in CSV, None when one holds what no cell can."""
+    texts = []
+    for field, value in content.items():
+        kind = type(value)
+        if kind is str:
+            text = value.strip()
+            if text and (text.isascii() or not is_missing(text)):
+                texts.append((field, text))
+        elif kind is int:
+            texts.append((field, str(value)))
+        elif kind is dict or kind is list:
+            return None
+        elif value is not None:
+            texts.append((field, ascii_json(value)))
+    return ascii(sorted(texts))

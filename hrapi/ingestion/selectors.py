@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hrapi.ingestion.answers import describe_errors
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.harmless import ascii_json
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.parsing.csv_header import IGNORED_COLUMNS
 from hrapi.ingestion.parsing.numbers import NumberLiteral
-from hrapi.ingestion.serializers import describe_errors
 from hrapi.tables import Table
 
 _CHUNK_ROWS = 2000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hrapi.ingestion.codes import RowCode
@@ -34,6 +34,7 @@ class SentRow:
     `index` counts from 0, `line` is the physical line (from 1) where the record starts in a file.
     `content` is a dict of the fields when the row could be read as one, else None, and then `faults` says why.
     `raw` is what was sent: JSON text (str), the cells of a CSV record (dict or list), or a PlainText.
+    `digest` is the SHA-256 of a line of which `raw` is only the start, else empty.
     """
 
     index: int
@@ -41,3 +42,4 @@ class SentRow:
     content: dict[str, Any] | None
     raw: Any
     faults: tuple[Fault, ...] = ()
+    digest: str = field(default="", compare=False)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hrapi.ingestion.answers import describe_errors
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.models import Batch, RejectedRow
 
@@ -106,11 +107,3 @@ def serialized_rows(
         yield [
             describe_errors(value) if name == "errors" else value for name, value in shown.items()
         ]
-
-
-def describe_errors(errors: Sequence[dict[str, Any]]) -> str:
-    """`name: required; department_id: unknown_department`"""
-    return "; ".join(
-        f"{error['field']}: {error['code']}" if error["field"] else error["code"]
-        for error in errors
-    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from pydantic import ValidationError
-
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.fields import parse_integer
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.tables import Table
 
@@ -32,25 +30,35 @@ class CheckedRow:
     values: Values | None
     row_id: int | None
     references: Values
-    faults: list[Fault]
+    faults: Sequence[Fault] = ()
 
 
-def validate_rows(table: Table, rows: Iterable[SentRow]) -> list[CheckedRow]:
+def validate_rows(table: Table, rows: Sequence[SentRow]) -> list[CheckedRow]:
     """Each row with its values or with all the faults that the schema sees, in the order sent."""
-    validate_plain = table.plain_validator.validate_python
+    fields = set(table.fields)
+    contents = [sent.content or {} for sent in rows]
+    columns = []
+    faults: defaultdict[int, list[Fault]] = defaultdict(list)
+    for field, parse in zip(table.fields, table.column_parsers, strict=True):
+        # A field that was not sent is like one that was sent empty.
+        values, found = parse([content.get(field) for content in contents])
+        columns.append(values)
+        for position, fault in found.items():
+            faults[position].append(fault)
     references_of = _picker([table.fields.index(r.field) for r in table.references])
     checked: list[CheckedRow] = []
-    for sent in rows:
-        try:
-            values = tuple(validate_plain(sent.content).values())
-        except ValidationError:
-            checked.append(_check_closely(table, sent, references_of))
+    for position, (sent, row_values) in enumerate(
+        zip(rows, zip(*columns, strict=True), strict=True)
+    ):
+        if sent.faults or contents[position].keys() != fields:
+            checked.append(_misshapen_row(table, sent, row_values, faults[position], references_of))
+        elif position in faults:
+            of_values = faults[position]
+            checked.append(
+                CheckedRow(sent, None, row_values[0], references_of(row_values), of_values)
+            )
         else:
-            # A row with faults of its reader may still look plain, but for a key that it has twice.
-            if sent.faults:
-                checked.append(_check_closely(table, sent, references_of))
-            else:
-                checked.append(CheckedRow(sent, values, values[0], references_of(values), []))
+            checked.append(CheckedRow(sent, row_values, row_values[0], references_of(row_values)))
     return checked
 
 
@@ -61,56 +69,37 @@ def _picker(positions: list[int]) -> Callable[[Values], Values]:
     return lambda values: tuple(values[position] for position in positions)
 
 
-def _check_closely(
-    table: Table, sent: SentRow, references_of: Callable[[Values], Values]
+def _misshapen_row(
+    table: Table,
+    sent: SentRow,
+    values: Values,
+    of_values: list[Fault],
+    references_of: Callable[[Values], Values],
 ) -> CheckedRow:
-    content = sent.content
-    faults = list(sent.faults)
-    if content is None:
-        return CheckedRow(sent, None, None, (None,) * len(table.references), faults)
-    repeated = {fault.field for fault in faults}
-    known = {field: content[field] for field in table.fields if field in content}
-    try:
-        row = table.row.__pydantic_validator__.validate_python(known)
-    except ValidationError as error:
-        for details in error.errors(include_url=False, include_context=False):
-            field = str(details["loc"][0])
-            if field not in repeated:
-                faults.append(_fault(field, details["type"], details["msg"], known.get(field)))
-    else:
-        if not faults and len(known) == len(content):
-            values = tuple(vars(row).values())
-            return CheckedRow(sent, values, values[0], references_of(values), [])
-    unknown = [key for key in content if key not in known and key not in repeated]
-    faults.extend(
-        Fault(
-            key,
-            RowCode.UNKNOWN_FIELD,
-            f"The table has no such field. Its fields are {', '.join(table.fields)}.",
-            content[key],
-        )
-        for key in unknown[:MAX_UNKNOWN_FIELDS]
+    """A row that its reader found fault with, or that has other fields than the table."""
+    if sent.content is None:
+        return CheckedRow(sent, None, None, references_of(values), sent.faults)
+    # Of a field that was sent twice nobody knows which value is meant.
+    repeated = {fault.field for fault in sent.faults}
+    readable = tuple(
+        None if field in repeated else value
+        for field, value in zip(table.fields, values, strict=True)
     )
-    if len(unknown) > MAX_UNKNOWN_FIELDS:
-        left_out = len(unknown) - MAX_UNKNOWN_FIELDS
-        faults.append(
-            Fault(None, RowCode.UNKNOWN_FIELD, f"{left_out:,} more fields are unknown.", left_out)
-        )
-    bad = {fault.field for fault in faults}
-    return CheckedRow(
-        sent,
-        None,
-        _readable_integer(content, "id", bad),
-        tuple(_readable_integer(content, reference.field, bad) for reference in table.references),
-        faults,
-    )
+    faults = [
+        *sent.faults,
+        *(fault for fault in of_values if fault.field not in repeated),
+        *_unknown_fields(table, sent.content, repeated),
+    ]
+    return CheckedRow(sent, None, readable[0], references_of(readable), faults)
 
 
-def _fault(field: str, kind: str, message: str, value: Any) -> Fault:
-    if kind == "missing":
-        return Fault(field, RowCode.REQUIRED, "This field is required.", None)
-    return Fault(field, RowCode(kind), message, value)
-
-
-def _readable_integer(content: dict[str, Any], field: str, bad: set[str | None]) -> int | None:
-    return None if field in bad else parse_integer(content[field])
+def _unknown_fields(
+    table: Table, content: dict[str, Any], repeated: set[str | None]
+) -> Iterator[Fault]:
+    unknown = [key for key in content if key not in table.fields and key not in repeated]
+    for key in unknown[:MAX_UNKNOWN_FIELDS]:
+        message = f"The table has no such field. Its fields are {', '.join(table.fields)}."
+        yield Fault(key, RowCode.UNKNOWN_FIELD, message, content[key])
+    left_out = len(unknown) - MAX_UNKNOWN_FIELDS
+    if left_out > 0:
+        yield Fault(None, RowCode.UNKNOWN_FIELD, f"{left_out:,} more fields are unknown.", left_out)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -17,20 +16,20 @@ from hrapi.ingestion.validation import CheckedRow, Values
 from hrapi.tables import Table
 
 
-@dataclass
+@dataclass(slots=True)
 class Rejection:
     """A row that is not taken, with every reason."""
 
     sent: SentRow
     row_id: int | None
-    faults: list[Fault]
+    faults: Sequence[Fault]
     rejected_row: int | None = None
     """Its id in the reject log, once it is written there."""
+    errors: list[dict[str, Any]] = field(init=False)
+    """The faults as they are answered and logged."""
 
-    @cached_property
-    def errors(self) -> list[dict[str, Any]]:
-        """The faults as they are answered and logged."""
-        return [describe_fault(fault) for fault in self.faults]
+    def __post_init__(self) -> None:
+        self.errors = [describe_fault(fault) for fault in self.faults]
 
 
 @dataclass(slots=True)
@@ -52,11 +51,12 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
     """The verdict on each row, as if they had been sent one by one in this order.
 
     `batch_id` is the batch that earlier parts of the same file were stored under, None for a first part.
-    Costs one query for the rows that exist and one for all references, whatever the number of rows.
+    Costs one query when all rows come after those that are stored, else two, whatever the number of rows.
     """
-    stored = _stored_rows(table, rows)
+    ids = [row.row_id for row in rows if row.values is not None and row.row_id is not None]
     distinct_references = {row.references for row in rows}
-    existing = _existing_references(table, distinct_references)
+    *existing, between = _look_up(table, distinct_references, ids)
+    stored = _stored_rows(table, ids) if between else {}
     missing = {
         references for references in distinct_references if _is_missing(references, existing)
     }
@@ -87,10 +87,11 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
 
 def reference_faults(table: Table, row: CheckedRow) -> list[Fault]:
     """A fault for each reference of one row to something that does not exist."""
-    return _reference_faults(table, row, _existing_references(table, {row.references}))
+    *existing, _ = _look_up(table, {row.references}, [])
+    return _reference_faults(table, row, existing)
 
 
-def in_field_order(table: Table, faults: list[Fault]) -> list[Fault]:
+def in_field_order(table: Table, faults: Sequence[Fault]) -> list[Fault]:
     """The faults in the order of the fields they are about; those about no field of the table come last."""
     position = {field: number for number, field in enumerate(table.fields)}
     return sorted(faults, key=lambda fault: position.get(fault.field or "", len(position)))
@@ -120,8 +121,36 @@ def _reference_faults(table: Table, row: CheckedRow, existing: list[set[int]]) -
     ]
 
 
-def _stored_rows(table: Table, rows: Sequence[CheckedRow]) -> dict[int, StoredRow]:
-    ids = [row.row_id for row in rows if row.values is not None and row.row_id is not None]
+def _look_up(table: Table, distinct: set[Values], ids: Sequence[int]) -> list[set[int]]:
+    """For each reference of the table, those of the ids wanted that exist.
+
+    Last comes the id of one stored row that lies between the least and the greatest of `ids`, if there is one: new
+    rows mostly come after all others, and then none of them needs to be looked for.
+    """
+    lookups = [
+        sql.SQL("(SELECT {position}, id FROM {table} WHERE id = ANY(%s::bigint[]))").format(
+            position=sql.Literal(position), table=sql.Identifier(reference.table)
+        )
+        for position, reference in enumerate(table.references)
+    ]
+    values: list[Any] = [_array(set(wanted) - {None}) for wanted in zip(*distinct, strict=True)]
+    if ids:
+        lookups.append(
+            sql.SQL(
+                "(SELECT {position}, id FROM {table} WHERE id BETWEEN %s AND %s ORDER BY id LIMIT 1)"
+            ).format(position=sql.Literal(len(lookups)), table=sql.Identifier(table.db_table))
+        )
+        values += [min(ids), max(ids)]
+    found: list[set[int]] = [set() for _ in (*table.references, table)]
+    if lookups:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(" UNION ALL ").join(lookups), values)
+            for position, row_id in cursor.fetchall():
+                found[position].add(row_id)
+    return found
+
+
+def _stored_rows(table: Table, ids: Sequence[int]) -> dict[int, StoredRow]:
     # LIMIT keeps the planner at one probe of the index for each id. Left free, it reads a whole table of
     # 100,000 rows instead: it overrates the probes, and knows little of a table that has just grown.
     query = sql.SQL(
@@ -136,25 +165,6 @@ def _stored_rows(table: Table, rows: Sequence[CheckedRow]) -> dict[int, StoredRo
     with connection.cursor() as cursor:
         cursor.execute(query, [_array(ids)])
         return {stored[0]: StoredRow(stored[:-1], stored[-1]) for stored in cursor.fetchall()}
-
-
-def _existing_references(table: Table, distinct: set[Values]) -> list[set[int]]:
-    """For each reference of the table, those of the ids wanted that exist."""
-    existing: list[set[int]] = [set() for _ in table.references]
-    if not table.references:
-        return existing
-    lookups = [
-        sql.SQL("SELECT {position}, id FROM {table} WHERE id = ANY(%s::bigint[])").format(
-            position=sql.Literal(position), table=sql.Identifier(reference.table)
-        )
-        for position, reference in enumerate(table.references)
-    ]
-    wanted = [_array(set(ids) - {None}) for ids in zip(*distinct, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(" UNION ALL ").join(lookups), wanted)
-        for position, row_id in cursor.fetchall():
-            existing[position].add(row_id)
-    return existing
 
 
 def _is_missing(references: Values, existing: list[set[int]]) -> bool:

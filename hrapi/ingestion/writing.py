@@ -18,7 +18,7 @@ from hrapi.ingestion.harmless import (
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.sent import MAX_RAW_CHARACTERS
 from hrapi.ingestion.validation import Values
-from hrapi.ingestion.verdicts import Rejection
+from hrapi.ingestion.verdicts import Rejection, Verdicts
 from hrapi.tables import Table
 
 _COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
@@ -110,6 +110,23 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
     _copy(RejectedRow._meta.db_table, _REJECTED_COLUMNS, entries)
 
 
+def add_to_counts(batch_id: int, verdicts: Verdicts) -> None:
+    """Adds what became of further rows of a batch to its record."""
+    # By the ORM it takes twice as long, for each thousand rows of a file.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE batches SET received = received + %s, inserted = inserted + %s,"
+            " unchanged = unchanged + %s, rejected = rejected + %s WHERE id = %s",
+            [
+                verdicts.received,
+                len(verdicts.inserts),
+                verdicts.unchanged,
+                len(verdicts.rejections),
+                batch_id,
+            ],
+        )
+
+
 def _copy(db_table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
     statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
         table=sql.Identifier(db_table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -128,6 +145,9 @@ def _copy_lines(rows: Sequence[Values]) -> str:
 def _copy_texts(column: Values) -> list[str]:
     """The values of one column, all of one type or None, in the text format of COPY."""
     first = next((value for value in column if value is not None), None)
+    if isinstance(first, datetime) and None not in column:
+        # str() takes five times as long.
+        return to_json(column).decode()[2:-2].split('","')
     if isinstance(first, str) and _COPY_SPECIAL.search("".join(filter(None, column))):
         column = tuple(value and _COPY_SPECIAL.sub(_escaped, value) for value in column)
     return [_COPY_NULL if value is None else str(value) for value in column]

@@ -673,6 +673,24 @@ def test_a_dry_run_counts_what_the_load_will_count_and_keeps_nothing(
     )
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_long_lines_that_differ_only_at_their_ends_are_two_open_entries(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"jobs.{suffix}"
+    path.write_text("".join(f'1,"{"x" * 100_000}{end}\n' for end in "aba"))
+
+    load("jobs", path, "--header", "absent")
+
+    rejected = RejectedRow.objects.order_by("line")
+    assert [(row.line, row.status) for row in rejected] == [
+        (1, "superseded"),
+        (2, "open"),
+        (3, "open"),
+    ]
+    assert {row.raw_truncated for row in rejected} == {True}
+
+
 @pytest.mark.usefixtures("references")
 def test_a_dry_run_leaves_open_entries_of_the_reject_log_open(tmp_path: Path) -> None:
     path = csv_file(tmp_path / "people.csv", [employee_row(id=1, name=""), employee_row(id=2)])

@@ -19,7 +19,7 @@ from hrapi.ingestion.parsing.csv_record import (
 )
 from hrapi.ingestion.parsing.files import check_file, encoding_name
 from hrapi.ingestion.parsing.lines import is_blank, is_too_long, physical_lines
-from hrapi.ingestion.parsing.unreadable import kept_text, too_long_row
+from hrapi.ingestion.parsing.unreadable import too_long_row, unreadable_row
 from hrapi.ingestion.sent import Fault, SentRow
 
 
@@ -61,9 +61,14 @@ def _rows(physical: Iterator[str], *, dialect: Dialect) -> Iterator[SentRow]:
         if '"' in line:
             record = read_record(line, lines, delimiter=delimiter, expected_cells=expected_cells)
             if isinstance(record, MalformedRecord):
-                raw = kept_text(line)
-                fault = _malformed(raw, line=number, reason=record.reason)
-                yield SentRow(index, number, None, raw, (fault,))
+                message = f"Line {number} is not well-formed CSV: {record.reason}"
+                yield unreadable_row(
+                    index=index,
+                    line=number,
+                    text=line,
+                    code=RowCode.MALFORMED_CSV,
+                    message=message,
+                )
                 index += 1
                 continue
             cells = record
@@ -88,14 +93,9 @@ def _content_maker(columns: Sequence[str]) -> Callable[[Sequence[str]], dict[str
     kept = [number for number, column in enumerate(columns) if column not in IGNORED_COLUMNS]
     names = [columns[number] for number in kept]
     if len(kept) == len(columns):
-        return lambda cells: dict(zip(names, cells, strict=True))
+        return lambda cells: dict(zip(names, cells))  # noqa: B905 - asking for the same number is slow
     pick = itemgetter(*kept)
     return lambda cells: dict(zip(names, pick(cells), strict=True))
-
-
-def _malformed(raw: str, *, line: int, reason: str) -> Fault:
-    message = f"Line {line} is not well-formed CSV: {reason}"
-    return Fault(None, RowCode.MALFORMED_CSV, message, raw)
 
 
 def _ragged(cells: Sequence[str], *, columns: Sequence[str]) -> Fault:

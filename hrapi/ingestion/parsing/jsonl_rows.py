@@ -10,8 +10,8 @@ from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.parsing.files import check_file, encoding_name
 from hrapi.ingestion.parsing.json_rows import sent_row_from_json
 from hrapi.ingestion.parsing.lines import is_too_long, physical_lines
-from hrapi.ingestion.parsing.unreadable import kept_text, too_long_row
-from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.ingestion.parsing.unreadable import too_long_row, unreadable_row
+from hrapi.ingestion.sent import SentRow
 
 MAX_JSON_LINE_CHARACTERS = 1024 * 1024
 
@@ -44,5 +44,6 @@ def _row(line: str, *, index: int, number: int) -> SentRow:
         return sent_row_from_json(line, index=index, line=number)
     except ProblemError as problem:
         message = f"Line {number} is not a JSON object: {problem.detail}"
-        fault = Fault(None, RowCode.NOT_AN_OBJECT, message)
-        return SentRow(index, number, None, kept_text(line), (fault,))
+        return unreadable_row(
+            index=index, line=number, text=line, code=RowCode.NOT_AN_OBJECT, message=message
+        )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.sent import MAX_RAW_CHARACTERS, Fault, PlainText, SentRow
 
 
-def kept_text(line: str) -> PlainText:
-    """Return the start of a physical line, without its line end, as the log may keep it."""
-    return PlainText(line.rstrip("\r\n")[:MAX_RAW_CHARACTERS])
+def unreadable_row(*, index: int, line: int, text: str, code: RowCode, message: str) -> SentRow:
+    """Return the row that stands for a physical line: of a long one the start and a digest."""
+    text = text.rstrip("\r\n")
+    raw = PlainText(text[:MAX_RAW_CHARACTERS])
+    digest = ""
+    if len(text) > MAX_RAW_CHARACTERS:
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return SentRow(index, line, None, raw, (Fault(None, code, message, raw),), digest)
 
 
 def too_long_row(*, index: int, line: int, text: str, limit: int) -> SentRow:
     """Return the row that stands for a physical line of more than `limit` characters."""
     message = f"Line {line} has more than {limit} characters, the most that a line may have."
-    raw = kept_text(text)
-    return SentRow(index, line, None, raw, (Fault(None, RowCode.TOO_LONG, message, raw),))
+    return unreadable_row(index=index, line=line, text=text, code=RowCode.TOO_LONG, message=message)

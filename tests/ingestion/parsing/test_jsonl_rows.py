@@ -38,7 +38,11 @@ def test_a_bad_line_in_the_middle_is_a_row_with_its_line_named() -> None:
     ]
     (fault,) = rows[1].faults
     assert rows[1].raw == '{"id": 2,'
-    assert (fault.field, fault.code, fault.value) == (None, RowCode.NOT_AN_OBJECT, None)
+    assert (fault.field, fault.code, fault.value) == (
+        None,
+        RowCode.NOT_AN_OBJECT,
+        '{"id": 2,',
+    )
     assert fault.message.startswith("Line 3 is not a JSON object: ")
 
 
