@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from unittest import mock
 
@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from departments.models import Department
 from employees.models import Employee
-from hrapi.ingestion import services
+from hrapi.ingestion import edits, services
 from hrapi.ingestion.models import Batch, RejectedRow
 from jobs.models import Job
 from tests.factories import DepartmentFactory, JobFactory, employee_row
@@ -377,3 +377,32 @@ def test_a_batch_that_is_overtaken_again_and_again_is_told_to_come_back(
     assert json.loads(response.content)["code"] == "service_unavailable"
     assert stored_ids() == []
     assert Batch.objects.count() == 0
+
+
+def test_two_patches_of_different_fields_are_both_kept(client: APIClient) -> None:
+    send(client, [employee_row(id=1, name="Ada", department_id=1, job_id=1)])
+    to = f"{EMPLOYEES}1/"
+    others: list[Any] = []
+    validate = edits.validate_rows
+    with ThreadPoolExecutor(1) as pool:
+
+        def change_the_name() -> Any:
+            try:
+                return client.patch(to, {"name": "Grace"}, format="json")
+            finally:
+                connections.close_all()
+
+        def meanwhile(*arguments: Any) -> Any:
+            # The row has been read, for this change; another one comes and has time to read it too.
+            if not others:
+                others.append(pool.submit(change_the_name))
+                wait(others, timeout=0.5)
+            return validate(*arguments)
+
+        with mock.patch.object(edits, "validate_rows", meanwhile):
+            first = client.patch(to, {"department_id": 2}, format="json")
+            second = others[0].result(SECONDS)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    employee = Employee.objects.get()
+    assert (employee.name, employee.department_id, employee.job_id) == ("Grace", 2, 1)
