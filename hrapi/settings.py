@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "employees",
     "reports",
     "hrapi.ingestion",
+    "hrapi.backups",
     "hrapi.api",
     "hrapi.quickstart",
 ]
@@ -106,6 +107,9 @@ def database() -> dict[str, Any]:
 
 
 DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+
+# Where backups are kept.
+BACKUP_PLACE = variable("BACKUP_PLACE") or str(DATA_DIR / "backups")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -6,7 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django
@@ -54,3 +54,30 @@ def client_of(db: None) -> Callable[[str], Any]:
 def api(client_of: Callable[[str], Any]) -> Any:
     """A client that may do everything that the API offers."""
     return client_of("administrators")
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's `db`: transactions commit, and are visible to other connections.
+
+    Emptied by hand: the flush of `transaction=True` would take the groups away, which migrations made.
+    """
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        _empty_tables()
+        try:
+            yield
+        finally:
+            _empty_tables()
+            connections.close_all()
+
+
+def _empty_tables() -> None:
+    from django.apps import apps
+
+    for name in (
+        "ingestion.RejectedRow", "employees.Employee", "ingestion.Batch", "departments.Department",
+        "jobs.Job", "auth.User", "backups.BackupRun",
+    ):  # fmt: skip
+        apps.get_model(name)._default_manager.all().delete()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import models
 from django.urls import resolve, reverse
 
+from hrapi.backups.stored import StoredTable, stored_tables
 from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.validation import validate_rows
 from hrapi.tables import Table, all_tables
@@ -120,4 +122,33 @@ def test_references_are_read_from_the_model_in_the_order_of_the_fields() -> None
     ] == [
         ("department_id", "departments", "department", "unknown_department"),
         ("job_id", "jobs", "job", "unknown_job"),
+    ]
+
+
+@pytest.mark.parametrize("table", stored_tables(), ids=lambda table: table.name)
+def test_a_backup_has_every_column_of_the_model(table: StoredTable) -> None:
+    [model] = [model for model in apps.get_models() if model._meta.db_table == table.db_table]
+    columns = {field.column: field for field in model._meta.concrete_fields}
+
+    assert sorted(column.db_column for column in table.columns) == sorted(columns)
+    assert table.columns[0].name == "id"
+    assert {c.db_column: c.nullable for c in table.columns} == {
+        name: field.null for name, field in columns.items()
+    }
+    assert all(column.doc for column in table.columns)
+    assert {reference.column for reference in table.references} == {
+        field.column
+        for field in columns.values()
+        if field.remote_field and field.remote_field.model._meta.db_table != "auth_user"
+    }
+    assert [field["name"] for field in table.schema["fields"]] == [c.name for c in table.columns]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_backup_has_the_fields_of_the_row_schema_in_their_order(table: Table) -> None:
+    [stored] = [stored for stored in stored_tables() if stored.name == table.name]
+
+    assert [column.name for column in stored.columns] == [*table.fields, "batch_id"]
+    assert [column.doc for column in stored.columns[:-1]] == [
+        field.description for field in table.row.model_fields.values()
     ]

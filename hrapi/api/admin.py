@@ -1,4 +1,4 @@
-"""Users in the admin. Who manages users without being a superuser must not become one that way."""
+"""What admins share, and users in it. Who manages users without being a superuser must not become one that way."""
 
 from __future__ import annotations
 
@@ -7,8 +7,23 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
 
 admin.site.unregister(User)
 

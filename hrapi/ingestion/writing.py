@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from io import StringIO
 
 from django.db import connection
-from psycopg2 import sql
 from pydantic_core import to_json
 
 from hrapi.ingestion.harmless import (
@@ -19,11 +16,8 @@ from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.sent import MAX_RAW_CHARACTERS
 from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import Rejection, Verdicts
+from hrapi.pg_copy import copy_into
 from hrapi.tables import Table
-
-_COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
-_COPY_NULL = r"\N"
-_COPY_ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 _REJECTED_COLUMNS = (
     "id",
@@ -67,7 +61,7 @@ def copy_rows(table: Table, rows: Iterable[Values], *, batch_id: int) -> None:
     """
     stored = [(*values, batch_id) for values in sorted(rows)]
     if stored:
-        _copy(table.db_table, (*table.fields, "batch_id"), stored)
+        copy_into(connection, table.db_table, (*table.fields, "batch_id"), [stored])
 
 
 def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: int) -> None:
@@ -107,7 +101,7 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
                 now,
             )
         )
-    _copy(RejectedRow._meta.db_table, _REJECTED_COLUMNS, entries)
+    copy_into(connection, RejectedRow._meta.db_table, _REJECTED_COLUMNS, [entries])
 
 
 def add_to_counts(batch_id: int, verdicts: Verdicts) -> None:
@@ -125,33 +119,3 @@ def add_to_counts(batch_id: int, verdicts: Verdicts) -> None:
                 batch_id,
             ],
         )
-
-
-def _copy(db_table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
-    statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
-        table=sql.Identifier(db_table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    # Django translates the errors of execute(), not those of COPY.
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(statement.as_string(cursor.connection), StringIO(_copy_lines(rows)))
-
-
-def _copy_lines(rows: Sequence[Values]) -> str:
-    # Column by column is faster than cell by cell.
-    texts = [_copy_texts(column) for column in zip(*rows, strict=True)]
-    return "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
-
-
-def _copy_texts(column: Values) -> list[str]:
-    """The values of one column, all of one type or None, in the text format of COPY."""
-    first = next((value for value in column if value is not None), None)
-    if isinstance(first, datetime) and None not in column:
-        # str() takes five times as long.
-        return to_json(column).decode()[2:-2].split('","')
-    if isinstance(first, str) and _COPY_SPECIAL.search("".join(filter(None, column))):
-        column = tuple(value and _COPY_SPECIAL.sub(_escaped, value) for value in column)
-    return [_COPY_NULL if value is None else str(value) for value in column]
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return _COPY_ESCAPES[match[0]]

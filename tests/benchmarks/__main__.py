@@ -28,14 +28,19 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.benchmarks import batches, files  # noqa: E402
+from tests.benchmarks import backups, batches, files  # noqa: E402
 from tests.benchmarks.measuring import Row, print_machine, print_table  # noqa: E402
 
 
 def main() -> int:
     call_command("migrate", verbosity=0)
     print_machine()
-    rows: list[Row] = [*batches.measure(), *files.measure(), *batches.measure_growth()]
+    rows: list[Row] = [
+        *batches.measure(),
+        *files.measure(),
+        *batches.measure_growth(),
+        *backups.measure(),
+    ]
     print_table(rows)
     return 0 if all(row.holds for row in rows) else 1
 

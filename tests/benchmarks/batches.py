@@ -116,7 +116,7 @@ def measure_growth() -> Iterator[Row]:
 def _service_at(rows: int) -> list[float]:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE employees")
-        _fill(1, rows)
+        fill(1, rows)
         cursor.execute("VACUUM ANALYZE employees")
         # What filling has left to write would be written while the batches are measured.
         cursor.execute("CHECKPOINT")
@@ -192,7 +192,7 @@ def _naive_rows() -> list[dict[str, Any]]:
     ]
 
 
-def _fill(first: int, last: int) -> None:
+def fill(first: int, last: int) -> None:
     """Employees hired at any time of the years in which those of the batches are hired."""
     seconds = int((LAST_HIRE - FIRST_HIRE).total_seconds())
     with connection.cursor() as cursor:

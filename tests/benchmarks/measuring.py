@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 
@@ -70,3 +74,40 @@ def print_table(rows: list[Row]) -> None:
             f"{row.work:<62} {row.figure:>10.2f} {sign}{row.limit:>9.2f}  {row.unit}"
             f"{f' ({row.note})' if row.note else ''}{verdict}"
         )
+
+
+@dataclass(frozen=True)
+class Run:
+    """How long a command took, its start included, and the most memory that it had, in MiB."""
+
+    seconds: float
+    peak: float
+
+
+def command(*arguments: str) -> Run:
+    """Runs `manage.py` with these arguments as a process of its own."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        env=os.environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    # The kernel keeps the peak itself; the figure of a finished process would count this one's memory too.
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _peak_of(process.pid))
+        time.sleep(0.02)
+    if process.returncode != 0:
+        raise RuntimeError(f"{arguments} ended with {process.returncode}.")
+    return Run(time.perf_counter() - started, peak)
+
+
+def _peak_of(pid: int) -> float:
+    """The most memory that a running process has had so far, in MiB."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from unittest import mock
@@ -18,7 +18,6 @@ from departments.models import Department
 from employees.models import Employee
 from hrapi.ingestion import edits, services
 from hrapi.ingestion.models import Batch, RejectedRow
-from jobs.models import Job
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.ingestion.sending import (
     DEPARTMENTS,
@@ -32,27 +31,12 @@ from tests.ingestion.sending import (
 SECONDS = 30
 
 
-def empty_tables() -> None:
-    for model in (RejectedRow, Employee, Batch, Department, Job, User):
-        model.objects.all().delete()
-
-
 @pytest.fixture
-def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """In place of pytest-django's: transactions commit, and are visible to other connections.
-
-    Emptied by hand: the flush of `transaction=True` would take the groups away, which migrations made.
-    """
-    with django_db_blocker.unblock():
-        empty_tables()
-        for number in (1, 2):
-            DepartmentFactory(id=number)
-            JobFactory(id=number)
-        try:
-            yield
-        finally:
-            empty_tables()
-            connections.close_all()
+def db(committed_db: None) -> None:
+    """In place of pytest-django's."""
+    for number in (1, 2):
+        DepartmentFactory(id=number)
+        JobFactory(id=number)
 
 
 @pytest.fixture

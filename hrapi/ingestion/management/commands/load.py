@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from hrapi.api.problems import ProblemError
+from hrapi.garbage import rare_garbage_collection
 from hrapi.ingestion.answers import describe_errors, describe_result, summary
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
@@ -105,7 +105,7 @@ class Command(BaseCommand):
 
     def _load(self, table: Table, origin: Origin, options: dict[str, Any]) -> BatchResult:
         try:
-            with _opened(options["file"]) as stream, _rare_garbage_collection():
+            with _opened(options["file"]) as stream, rare_garbage_collection():
                 return self._load_stream(table, stream, origin, options)
         except ProblemError as problem:
             if not origin.dry_run:
@@ -172,19 +172,6 @@ def _opened(name: str) -> Iterator[BinaryIO]:
                     yield copy
             else:
                 yield file
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Rows are freed by counting references; looking among them for cycles costs a tenth of a load."""
-    threshold = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, *threshold[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
-        gc.unfreeze()
 
 
 def _shown_name(path: Path) -> str:

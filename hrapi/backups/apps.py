@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class BackupsConfig(AppConfig):
+    name = "hrapi.backups"
+    label = "backups"
+    verbose_name = "Backups"

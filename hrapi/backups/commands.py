@@ -1,0 +1,75 @@
+"""What the commands about backups share: exit codes, one line for what went wrong, progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from hrapi.backups.errors import BackupError, BadBackupError, BusyError
+from hrapi.backups.stored import StoredTable, stored_tables
+from hrapi.garbage import rare_garbage_collection
+
+EXIT_FAILED, EXIT_BAD_BACKUP, EXIT_BUSY = 1, 3, 75
+ALL_TABLES = ", ".join(table.name for table in stored_tables())
+
+
+class BackupCommand(BaseCommand):
+    """A command whose errors are one line: 3 for a bad backup, 75 when another run is at work, else 1."""
+
+    # They would import every view; `manage.py check` runs them.
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with rare_garbage_collection():
+                self.work(**options)
+        except BadBackupError as error:
+            raise CommandError(str(error), returncode=EXIT_BAD_BACKUP) from error
+        except BusyError as error:
+            raise CommandError(str(error), returncode=EXIT_BUSY) from error
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"{where}{error.strerror or error}") from error
+        except DatabaseError as error:
+            first_line = str(error).strip().partition("\n")[0].rstrip(".")
+            raise CommandError(
+                f"The database failed ({type(error).__name__}): {first_line}."
+            ) from error
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted. Nothing was changed.", returncode=130) from None
+
+    def work(self, *args: Any, **options: Any) -> None:
+        raise NotImplementedError
+
+
+def tables_named(names: Sequence[str], among: Sequence[str]) -> tuple[StoredTable, ...]:
+    """The stored tables of these names, all of `among` without names. Raises BackupError for others."""
+    for name in names:
+        if name not in among:
+            raise BackupError(f"{name[:60]!a} is none of the tables {', '.join(among)}.")
+    wanted = names or among
+    return tuple(table for table in stored_tables() if table.name in wanted)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[str, int], None]]:
+    """A function that shows how many rows of a table are done, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda table, rows: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda table, rows: progress.update(
+            task, description=f"{what} {table}: {rows:,} rows"
+        )

@@ -1,0 +1,15 @@
+"""What can go wrong with backups. Every message is one line for a person."""
+
+from __future__ import annotations
+
+
+class BackupError(Exception):
+    """The work could not be done. Nothing was changed."""
+
+
+class BadBackupError(BackupError):
+    """A backup is not what was written: damaged, incomplete, changed, or of a newer version."""
+
+
+class BusyError(BackupError):
+    """Another run works on backups of this database."""

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+
+from hrapi.backups.commands import BackupCommand
+from hrapi.backups.places import find_backup
+from hrapi.backups.services import verify_backup
+
+
+class Command(BackupCommand):
+    help = (
+        "Says whether a backup is whole and unchanged. Exit codes: 0 it is, 3 it is not, and a line says what is "
+        "wrong, 1 it could not be looked at."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "backup", metavar="BACKUP", help="A name, latest, or the path of a backup elsewhere."
+        )
+        parser.add_argument(
+            "--deep", action="store_true", help="Also decodes every row and follows references."
+        )
+
+    def work(self, *args: Any, backup: str, deep: bool, **options: Any) -> None:
+        place, name = find_backup(backup, settings.BACKUP_PLACE)
+        manifest = verify_backup(place, name, deep=deep)
+        self.stdout.write(f"{name} is whole: {manifest.rows:,} rows, {manifest.bytes:,} bytes.")

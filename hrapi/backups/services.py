@@ -1,0 +1,181 @@
+"""Backups made, verified and restored, one run at a time, with a record of every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+import hrapi
+from hrapi.backups.errors import BackupError
+from hrapi.backups.locking import one_run_at_a_time
+from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
+from hrapi.backups.models import BackupRun
+from hrapi.backups.places import DirectoryPlace, new_name
+from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
+from hrapi.backups.snapshot import write_snapshot
+from hrapi.backups.stored import StoredTable
+from hrapi.backups.verification import verify
+
+MAX_DETAIL_CHARACTERS = 1000
+
+
+def make_backup(
+    place: DirectoryPlace,
+    tables: Sequence[StoredTable],
+    *,
+    codec: str = "deflate",
+    trigger: Trigger = "manual",
+    on_progress: OnProgress = lambda table, rows: None,
+) -> Manifest:
+    """One backup of the tables, as they are at one moment. Raises BusyError, BackupError, OSError."""
+    with (
+        recorded(BackupRun.Kind.BACKUP, place, trigger=trigger) as run,
+        one_run_at_a_time("backup") as connection,
+    ):
+        manifest = _write(connection, place, tables, codec, trigger, on_progress)
+        run.backup = manifest.id
+        run.detail = f"{manifest.rows:,} rows, {manifest.bytes:,} bytes."
+    return manifest
+
+
+def _write(
+    connection: Any,
+    place: DirectoryPlace,
+    tables: Sequence[StoredTable],
+    codec: str,
+    trigger: Trigger,
+    on_progress: OnProgress,
+) -> Manifest:
+    started_at = datetime.now(UTC)
+    name = new_name(started_at)
+    with place.new(name) as directory:
+        snapshot = write_snapshot(
+            connection, tables, directory, codec=codec, on_progress=on_progress
+        )
+        manifest = Manifest(
+            format=1,
+            id=name,
+            started_at=started_at,
+            finished_at=datetime.now(UTC),
+            versions=Versions(app=hrapi.__version__, server=snapshot.server_version),
+            snapshot=snapshot.name,
+            codec=codec,
+            trigger=trigger,
+            tables=snapshot.entries,
+        )
+        write_manifest(directory, manifest)
+    return manifest
+
+
+def verify_backup(
+    place: DirectoryPlace, name: str, *, deep: bool = False, trigger: Trigger = "manual"
+) -> Manifest:
+    """The manifest of a backup that is whole and unchanged. Raises BadBackupError otherwise."""
+    with recorded(BackupRun.Kind.VERIFY, place, name, trigger=trigger) as run:
+        with place.fetched(name) as directory:
+            manifest = verify(directory, deep=deep)
+        run.detail = f"{manifest.rows:,} rows, {manifest.bytes:,} bytes" + (
+            ", every row decoded." if deep else "."
+        )
+    return manifest
+
+
+def plan(
+    place: DirectoryPlace,
+    name: str,
+    choose: Callable[[Manifest], Sequence[StoredTable]],
+    mode: RestoreMode,
+    *,
+    on_progress: OnProgress = lambda table, rows: None,
+) -> Plan:
+    """What a restore would do now. Verifies the backup first."""
+    with place.fetched(name) as directory:
+        manifest = verify(directory)
+        return plan_restore(directory, choose(manifest), mode, on_progress=on_progress)
+
+
+def restore(
+    place: DirectoryPlace,
+    name: str,
+    choose: Callable[[Manifest], Sequence[StoredTable]],
+    mode: RestoreMode,
+    *,
+    safety_place: DirectoryPlace,
+    safety_tables: Sequence[StoredTable],
+    on_progress: OnProgress = lambda table, rows: None,
+    on_safety_backup: Callable[[Manifest], None] = lambda manifest: None,
+) -> Plan:
+    """Restores tables of a backup, verified first. Where rows change or go, a backup of all is made before.
+
+    `choose` gets the manifest and gives the tables. Raises BackupError; then nothing was changed.
+    """
+    with (
+        recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run,
+        one_run_at_a_time("restore") as connection,
+        place.fetched(name) as directory,
+    ):
+        manifest = verify(directory)
+
+        def make_safe(plan: Plan) -> None:
+            on_safety_backup(
+                _write(
+                    connection,
+                    safety_place,
+                    safety_tables,
+                    "deflate",
+                    "before-restore",
+                    lambda table, rows: None,
+                )
+            )
+
+        done = restore_tables(
+            directory,
+            manifest,
+            choose(manifest),
+            mode,
+            before_destroying=make_safe,
+            on_progress=on_progress,
+        )
+        run.detail = f"{mode}: " + ", ".join(
+            f"{t.table} {t.insert:,} inserted, {t.update:,} updated, {t.delete:,} deleted"
+            for t in done.tables
+        )
+    return done
+
+
+@contextmanager
+def recorded(
+    kind: BackupRun.Kind, place: DirectoryPlace, backup: str = "", *, trigger: str
+) -> Iterator[BackupRun]:
+    """A record of this run, which says in the end what it did or why it failed."""
+    run = BackupRun.objects.create(kind=kind, place=str(place), backup=backup, trigger=trigger)
+    try:
+        yield run
+    except BaseException as error:
+        run.outcome = BackupRun.Outcome.FAILED
+        run.detail = _why(error)[:MAX_DETAIL_CHARACTERS]
+        raise
+    else:
+        run.outcome = BackupRun.Outcome.DONE
+    finally:
+        run.finished_at = timezone.now()
+        _save(run)
+
+
+def _why(error: BaseException) -> str:
+    is_known = isinstance(error, (BackupError, OSError, DatabaseError))
+    return str(error).partition("\n")[0] if is_known else type(error).__name__
+
+
+def _save(run: BackupRun) -> None:
+    try:
+        run.save()
+    except DatabaseError:
+        # The database is gone, and that is what the run has failed with: the record stays without an end.
+        if run.outcome is BackupRun.Outcome.DONE:
+            raise

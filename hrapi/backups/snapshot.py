@@ -1,0 +1,98 @@
+"""Tables into Avro files, all as they were at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg2 import sql
+
+from hrapi.backups.avro_files import write_table
+from hrapi.backups.manifest import TableEntry
+from hrapi.backups.stored import StoredTable, schema_hash
+
+BACKUP_CHUNK_ROWS = 5_000
+
+OnProgress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was written, and where in the history of the database it stands."""
+
+    name: str
+    server_version: str
+    entries: tuple[TableEntry, ...]
+
+
+def write_snapshot(
+    connection: Any,
+    tables: Sequence[StoredTable],
+    directory: Path,
+    *,
+    codec: str,
+    on_progress: OnProgress,
+) -> Snapshot:
+    """One file a table, in the order of ids. Others go on reading and writing meanwhile.
+
+    `connection` is Django's, outside a transaction. `on_progress` gets a table's name and the rows written so far.
+    """
+    connection.set_autocommit(False)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # Before the snapshot is taken: a table that is emptied by TRUNCATE later would read as empty.
+            locked = sql.SQL(", ").join(sql.Identifier(table.db_table) for table in tables)
+            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
+            cursor.execute("SELECT pg_current_snapshot()::text, current_setting('server_version')")
+            name, server_version = cursor.fetchone()
+        entries = [
+            _write_table(connection, table, directory, codec=codec, on_progress=on_progress)
+            for table in tables
+        ]
+    finally:
+        connection.rollback()
+        connection.set_autocommit(True)
+    return Snapshot(name, server_version, tuple(entries))
+
+
+def _write_table(
+    connection: Any, table: StoredTable, directory: Path, *, codec: str, on_progress: OnProgress
+) -> TableEntry:
+    chunks = _chunks(connection, table, on_progress)
+    facts = write_table(directory / table.file, table, chunks, codec=codec)
+    return TableEntry(
+        table=table.name,
+        file=table.file,
+        rows=facts.rows,
+        bytes=facts.bytes,
+        sha256=facts.sha256,
+        content_sha256=facts.content_sha256,
+        schema_version=table.version,
+        schema_sha256=schema_hash(table.schema),
+    )
+
+
+def _chunks(
+    connection: Any, table: StoredTable, on_progress: OnProgress
+) -> Iterator[list[tuple[Any, ...]]]:
+    written = 0
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(read_query(table))
+        while rows := cursor.fetchmany(BACKUP_CHUNK_ROWS):
+            yield rows
+            written += len(rows)
+            on_progress(table.name, written)
+
+
+def read_query(table: StoredTable) -> sql.Composed:
+    """The rows of a table as they are written to Avro, in the order of their ids."""
+    return sql.SQL("SELECT {columns} FROM {table} t ORDER BY id").format(
+        columns=sql.SQL(", ").join(
+            sql.SQL(column.kind.value.read).format(sql.Identifier(column.db_column))
+            for column in table.columns
+        ),
+        table=sql.Identifier(table.db_table),
+    )

@@ -1,0 +1,247 @@
+"""A backup that is not what was written is refused, whatever was done to it, and nothing is restored from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fastavro
+import pytest
+
+from hrapi.backups.models import BackupRun
+from tests.backups.running import backup, everything, run
+
+pytestmark = pytest.mark.usefixtures("stored")
+
+MUTATIONS = 300
+
+
+def verify(path: Path) -> str:
+    """The one line that refuses the backup."""
+    finished = run("verify_backup", path)
+    assert finished.code == 3, finished
+    assert finished.output == ""
+    assert len(finished.errors.splitlines()) == 1
+    return finished.errors.removeprefix("CommandError: ").strip()
+
+
+def rewrite_manifest(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Changes the manifest, and its hash with it."""
+    manifest = json.loads((path / "manifest.json").read_text())
+    change(manifest)
+    data = json.dumps(manifest).encode()
+    (path / "manifest.json").write_bytes(data)
+    digest = f"{hashlib.sha256(data).hexdigest()}  manifest.json\n"
+    (path / "manifest.json.sha256").write_text(digest)
+
+
+def entry(manifest: dict[str, Any], table: str) -> dict[str, Any]:
+    [found] = [entry for entry in manifest["tables"] if entry["table"] == table]
+    return found  # type: ignore[no-any-return]
+
+
+def adopt(path: Path, table: str, **more: Any) -> None:
+    """Makes the manifest say of a changed file what is easily said."""
+    data = (path / f"{table}.avro").read_bytes()
+
+    def change(manifest: dict[str, Any]) -> None:
+        facts = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        entry(manifest, table).update(facts | more)
+
+    rewrite_manifest(path, change)
+
+
+@pytest.fixture
+def made(place: Path) -> Path:
+    return place / backup()
+
+
+def test_a_backup_that_is_whole_verifies(made: Path) -> None:
+    for arguments in ([], ["--deep"]):
+        finished = run("verify_backup", made.name, *arguments)
+        assert (finished.code, finished.errors) == (0, "")
+        assert finished.output.startswith(f"{made.name} is whole: ")
+
+
+def mutate(path: Path, rng: random.Random) -> str:
+    """Does one thing to one file and says what."""
+    file = rng.choice(sorted(path.iterdir()))
+    data = bytearray(file.read_bytes())
+    at = rng.randrange(len(data))
+    kind = rng.choice(
+        ["flip", "cut", "grow", "swap", "remove", "double", "drop", "zero", "foreign"]
+    )
+    if kind == "flip":
+        data[at] ^= 1 << rng.randrange(8)
+    elif kind == "cut":
+        del data[at:]
+    elif kind == "grow":
+        data += rng.randbytes(rng.randint(1, 50))
+    elif kind == "swap":
+        other = rng.choice([other for other in sorted(path.iterdir()) if other != file])
+        data[:] = other.read_bytes()
+    elif kind == "remove":
+        file.unlink()
+        return f"{kind} {file.name}"
+    elif kind == "double":
+        data[at:at] = data[at:] or b"x"
+    elif kind == "drop":
+        del data[at : at + rng.randint(1, 100)]
+    elif kind == "zero":
+        length = min(rng.randint(1, 64), len(data) - at)
+        data[at : at + length] = bytes(byte ^ 0xFF for byte in data[at : at + length])
+    else:
+        (path / rng.choice(["x", "employees.avro.bak", ".hidden", "nix.avro"])).write_bytes(b"x")
+        return kind
+    file.write_bytes(data)
+    return f"{kind} {file.name} at {at}"
+
+
+def test_no_mutation_verifies(made: Path, tmp_path: Path) -> None:
+    rng = random.Random(1)
+    for _ in range(MUTATIONS):
+        changed = tmp_path / "changed" / made.name
+        shutil.copytree(made, changed)
+        done = mutate(changed, rng)
+        line = verify(changed)
+        assert line, done
+        shutil.rmtree(changed)
+
+
+def test_nothing_is_restored_from_a_damaged_backup(made: Path) -> None:
+    data = bytearray((made / "employees.avro").read_bytes())
+    data[len(data) // 2] ^= 1
+    (made / "employees.avro").write_bytes(data)
+    before = everything()
+
+    for arguments in (["--no-input"], ["--dry-run"], []):
+        finished = run("restore", "--from", made.name, *arguments, answer="y\n")
+        assert (finished.code, finished.output) == (3, "")
+        assert "employees.avro has been changed or damaged" in finished.errors
+
+    assert everything() == before
+    assert BackupRun.objects.latest("id").outcome == BackupRun.Outcome.FAILED
+
+
+def test_a_dropped_block_is_found_though_the_manifest_knows_the_file(made: Path) -> None:
+    with (made / "employees.avro").open("rb") as file:
+        header = next(iter(fastavro.block_reader(file))).offset
+    data = (made / "employees.avro").read_bytes()
+    (made / "employees.avro").write_bytes(data[:header])
+    adopt(made, "employees")
+
+    assert verify(made) == "employees.avro has 0 rows instead of 506."
+
+
+def test_other_rows_of_the_same_number_are_found(made: Path, place: Path) -> None:
+    from employees.models import Employee
+
+    Employee.objects.filter(id=1).update(name="Another")
+    other = place / backup()
+    shutil.copy(other / "employees.avro", made / "employees.avro")
+    adopt(made, "employees")
+
+    assert verify(made) == "The rows of employees.avro are not those of the manifest."
+
+
+@pytest.mark.parametrize(
+    "change, line",
+    [
+        (lambda m: m.update(format=2), "manifest.json is not understood: format: "),
+        (lambda m: m.update(id="../../etc"), "manifest.json is not understood: id: "),
+        (
+            lambda m: entry(m, "jobs").update(file="../jobs.avro"),
+            "manifest.json is not understood: tables.1: ",
+        ),
+        (lambda m: m.pop("codec"), "manifest.json is not understood: codec: "),
+        (lambda m: m.update(codec="bzip2"), "'bzip2' is not a codec."),
+        (lambda m: m.update(codec="null"), "departments.avro is not compressed as"),
+        (lambda m: m["tables"].append(m["tables"][0]), "manifest.json is not understood: it: "),
+        (lambda m: m["tables"].pop(), "'rejected_rows.avro' does not belong to the backup."),
+        (lambda m: m.update(extra=1), "manifest.json is not understood: extra: "),
+        (
+            lambda m: entry(m, "jobs").update(schema_version=99),
+            "jobs.avro was written by a newer version of the service than this one.",
+        ),
+        (
+            lambda m: entry(m, "jobs").update(schema_sha256="0" * 64),
+            "jobs.avro has another schema than the manifest says.",
+        ),
+        (lambda m: entry(m, "jobs").update(rows=1), "jobs.avro has 2 rows instead of 1."),
+        (
+            lambda m: entry(m, "jobs").update(rows="2"),
+            "manifest.json is not understood: tables.1.rows: ",
+        ),
+    ],
+)
+def test_a_manifest_that_was_edited_with_its_hash_is_refused(
+    made: Path, change: Callable[[dict[str, Any]], Any], line: str
+) -> None:
+    rewrite_manifest(made, change)
+
+    assert verify(made).startswith(line)
+
+
+def test_links_are_not_followed(made: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    for name in ("jobs.avro", "manifest.json"):
+        shutil.copytree(made, elsewhere / made.name)
+        (elsewhere / made.name / name).unlink()
+        (elsewhere / made.name / name).symlink_to(made / name)
+        assert verify_or_missing(elsewhere / made.name) in (1, 3)
+        shutil.rmtree(elsewhere)
+    elsewhere.mkdir()
+    (elsewhere / made.name).symlink_to(made)
+    assert run("verify_backup", elsewhere / made.name).code == 1
+    assert run("list_backups", "--place", elsewhere).output == ""
+
+
+def verify_or_missing(path: Path) -> int:
+    finished = run("verify_backup", path)
+    assert len(finished.errors.splitlines()) == 1
+    return int(finished.code)
+
+
+def test_a_pipe_in_the_place_of_a_file_does_not_hold_anybody_up(made: Path) -> None:
+    (made / "jobs.avro").unlink()
+    os.mkfifo(made / "jobs.avro")
+
+    assert verify(made)
+
+
+@pytest.mark.parametrize("name", ["../x", "x/../../etc/passwd", "", "20261121", "latest/.."])
+def test_what_is_no_name_is_no_backup(place: Path, name: str) -> None:
+    finished = run("verify_backup", name)
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors.startswith("CommandError: ")
+
+
+def test_deep_finds_a_row_that_refers_to_nothing(made: Path) -> None:
+    """What no database with its constraints would have written, and a forged manifest says is right."""
+    path = made / "employees.avro"
+    with path.open("rb") as file:
+        reader: Any = fastavro.reader(file)
+        rows = list(reader)
+        schema = json.loads(reader.metadata["avro.schema"])
+    rows[0]["department_id"] = 77
+    path.unlink()
+    with path.open("wb") as file:
+        fastavro.writer(file, schema, rows, codec="deflate")
+    from hrapi.backups.avro_files import read_facts
+
+    adopt(made, "employees", content_sha256=read_facts(path).content_sha256)
+
+    assert run("verify_backup", made.name).code == 0
+    finished = run("verify_backup", made.name, "--deep")
+    assert finished.code == 3
+    assert "the row 1 refers to department_id 77, which the backup lacks" in finished.errors
+    finished = run("restore", "--from", made.name, "--no-input")
+    assert finished.code == 1
+    assert "departments that are not there: 77" in finished.errors
