@@ -34,7 +34,7 @@ def copy_into(
     # Django translates the errors of execute(), not those of COPY.
     with connection.cursor() as cursor, connection.wrap_database_errors:
         text = statement.as_string(cursor.connection)
-        cursor.copy_expert(text, _Pieces(map(_lines, chunks)), size=_PIECE_CHARACTERS)
+        cursor.copy_expert(text, _Pieces(map(_lines, chunks)), _PIECE_CHARACTERS)
 
 
 class _Pieces:

@@ -110,6 +110,7 @@ DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS":
 
 # Where backups are kept.
 BACKUP_PLACE = variable("BACKUP_PLACE") or str(DATA_DIR / "backups")
+S3_ENDPOINT_URL = variable("S3_ENDPOINT_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -15,7 +15,7 @@ from hrapi.backups.errors import BackupError
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
-from hrapi.backups.places import DirectoryPlace, new_name
+from hrapi.backups.places import Place, new_name
 from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
 from hrapi.backups.snapshot import write_snapshot
 from hrapi.backups.stored import StoredTable
@@ -25,7 +25,7 @@ MAX_DETAIL_CHARACTERS = 1000
 
 
 def make_backup(
-    place: DirectoryPlace,
+    place: Place,
     tables: Sequence[StoredTable],
     *,
     codec: str = "deflate",
@@ -45,7 +45,7 @@ def make_backup(
 
 def _write(
     connection: Any,
-    place: DirectoryPlace,
+    place: Place,
     tables: Sequence[StoredTable],
     codec: str,
     trigger: Trigger,
@@ -73,7 +73,7 @@ def _write(
 
 
 def verify_backup(
-    place: DirectoryPlace, name: str, *, deep: bool = False, trigger: Trigger = "manual"
+    place: Place, name: str, *, deep: bool = False, trigger: Trigger = "manual"
 ) -> Manifest:
     """The manifest of a backup that is whole and unchanged. Raises BadBackupError otherwise."""
     with recorded(BackupRun.Kind.VERIFY, place, name, trigger=trigger) as run:
@@ -86,7 +86,7 @@ def verify_backup(
 
 
 def plan(
-    place: DirectoryPlace,
+    place: Place,
     name: str,
     choose: Callable[[Manifest], Sequence[StoredTable]],
     mode: RestoreMode,
@@ -100,12 +100,12 @@ def plan(
 
 
 def restore(
-    place: DirectoryPlace,
+    place: Place,
     name: str,
     choose: Callable[[Manifest], Sequence[StoredTable]],
     mode: RestoreMode,
     *,
-    safety_place: DirectoryPlace,
+    safety_place: Place,
     safety_tables: Sequence[StoredTable],
     on_progress: OnProgress = lambda table, rows: None,
     on_safety_backup: Callable[[Manifest], None] = lambda manifest: None,
@@ -150,7 +150,7 @@ def restore(
 
 @contextmanager
 def recorded(
-    kind: BackupRun.Kind, place: DirectoryPlace, backup: str = "", *, trigger: str
+    kind: BackupRun.Kind, place: Place, backup: str = "", *, trigger: str
 ) -> Iterator[BackupRun]:
     """A record of this run, which says in the end what it did or why it failed."""
     run = BackupRun.objects.create(kind=kind, place=str(place), backup=backup, trigger=trigger)

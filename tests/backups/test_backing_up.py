@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from employees.models import Employee
+from hrapi.backups.directory_place import DirectoryPlace
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.manifest import NAME, read_manifest
 from hrapi.backups.models import BackupRun
@@ -181,7 +182,7 @@ def test_a_backup_is_of_one_moment(place: Path) -> None:
 
     before = {table: len(rows) for table, rows in everything().items()}
     with mock.patch.object(snapshot, "_write_table", meanwhile):
-        manifest = services.make_backup(services.DirectoryPlace(place), stored_tables())
+        manifest = services.make_backup(DirectoryPlace(place), stored_tables())
 
     assert written == [table.name for table in stored_tables()]
     assert {entry.table: entry.rows for entry in manifest.tables} == before

@@ -1,0 +1,79 @@
+"""Backups kept in a directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hrapi.backups.errors import BackupError
+from hrapi.backups.manifest import MANIFEST, NAME
+
+UNFINISHED = ".unfinished-"
+_SWEEP_SECONDS = 24 * 60 * 60
+
+
+class DirectoryPlace:
+    """Backups as directories of one directory. What is unfinished has another name and is never listed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def names(self) -> list[str]:
+        """The names of all backups, oldest first."""
+        try:
+            entries = list(self.root.iterdir())
+        except FileNotFoundError:
+            return []
+        return sorted(
+            entry.name
+            for entry in entries
+            if NAME.fullmatch(entry.name)
+            and not entry.is_symlink()
+            and (entry / MANIFEST).is_file()
+        )
+
+    @contextmanager
+    def new(self, name: str) -> Iterator[Path]:
+        """An empty directory that becomes the backup `name`, whole and on disk, when the block ends well."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sweep()
+        staging = self.root / f"{UNFINISHED}{name}"
+        staging.mkdir(mode=0o700)
+        try:
+            yield staging
+            _sync_directory(staging)
+            staging.rename(self.root / name)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        _sync_directory(self.root)
+
+    @contextmanager
+    def fetched(self, name: str) -> Iterator[Path]:
+        """The directory of a backup. Raises BackupError when there is none of that name."""
+        directory = self.root / name
+        if directory.is_symlink() or not directory.is_dir():
+            raise BackupError(f"There is no backup {name} in {self.root}.")
+        yield directory
+
+    def _sweep(self) -> None:
+        """Removes what runs left that were killed a day ago or earlier."""
+        for entry in self.root.glob(f"{UNFINISHED}*"):
+            age = time.time() - entry.lstat().st_mtime
+            if age > _SWEEP_SECONDS and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

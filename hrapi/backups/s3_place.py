@@ -1,0 +1,173 @@
+"""Backups kept under a prefix of a bucket: of Amazon's S3, or of another server that speaks its protocol.
+
+A backup is made and read back here, then uploaded, its manifest last: without that it is not listed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from django.conf import settings
+
+from hrapi.backups.avro_files import create_file
+from hrapi.backups.errors import BackupError, BadBackupError
+from hrapi.backups.manifest import DIGEST, MANIFEST, NAME
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+CONNECT_SECONDS, READ_SECONDS = 10, 60
+MAX_OBJECT_BYTES = 5 * 1024**3
+_SWEEP_AGE = timedelta(days=1)
+_FILE_NAME = re.compile(r"[a-z_]{1,63}\.[a-z0-9.]{1,20}")
+_READ_BYTES = 1024 * 1024
+
+
+class S3Place:
+    """Backups as objects `<prefix>/<name>/<file>`. Credentials come from where boto3 looks for them."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        self.bucket = bucket
+        self.prefix = prefix
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    def names(self) -> list[str]:
+        """The names of all backups, oldest first."""
+        with self._errors():
+            keys = [key for key, _ in self._objects("")]
+        found = (key.removesuffix(f"/{MANIFEST}") for key in keys if key.endswith(f"/{MANIFEST}"))
+        return sorted(name for name in found if NAME.fullmatch(name))
+
+    @contextmanager
+    def new(self, name: str) -> Iterator[Path]:
+        """An empty local directory whose files are uploaded when the block ends well, the manifest last."""
+        with tempfile.TemporaryDirectory(prefix="hrapi-backup-") as parent:
+            directory = Path(parent) / name
+            directory.mkdir(mode=0o700)
+            yield directory
+            with self._errors():
+                self._sweep()
+                # IfNoneMatch says the same of each object, to servers that know it.
+                if self._objects(f"{name}/"):
+                    raise BackupError(f"There is a backup {name} in {self} already.")
+                try:
+                    for path in sorted(directory.iterdir(), key=_order):
+                        self._upload(path, f"{name}/{path.name}")
+                except BaseException:
+                    self._remove(name)
+                    raise
+
+    @contextmanager
+    def fetched(self, name: str) -> Iterator[Path]:
+        """A local directory with all files of a backup. Raises BackupError when there is none of that name."""
+        with tempfile.TemporaryDirectory(prefix="hrapi-backup-") as parent:
+            directory = Path(parent) / name
+            directory.mkdir(mode=0o700)
+            with self._errors():
+                objects = self._objects(f"{name}/")
+                if not objects:
+                    raise BackupError(f"There is no backup {name} in {self}.")
+                for key, _ in objects:
+                    file_name = key.removeprefix(f"{name}/")
+                    if not _FILE_NAME.fullmatch(file_name):
+                        raise BadBackupError(f"{file_name[:60]!a} does not belong to the backup.")
+                    body = self._client.get_object(Bucket=self.bucket, Key=self._key(key))["Body"]
+                    with create_file(directory / file_name) as file:
+                        shutil.copyfileobj(body, file, _READ_BYTES)
+            yield directory
+
+    @cached_property
+    def _client(self) -> S3Client:
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=settings.S3_ENDPOINT_URL or None,
+            # Of another server than Amazon's the region is nobody's business, but one must be named.
+            region_name="us-east-1" if settings.S3_ENDPOINT_URL else None,
+            config=Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"mode": "standard", "max_attempts": 3},
+                # Other servers than Amazon's do not know the newer checksums; each upload has its MD5.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    def _key(self, key: str) -> str:
+        return f"{self.prefix}/{key}" if self.prefix else key
+
+    def _objects(self, start: str) -> list[tuple[str, datetime]]:
+        """Names, from the prefix on, and times of all objects whose names begin like that."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self._key(start)
+        )
+        skipped = len(self._key(""))
+        return [
+            (entry["Key"][skipped:], entry["LastModified"])
+            for page in pages
+            for entry in page.get("Contents", [])
+        ]
+
+    def _upload(self, path: Path, key: str) -> None:
+        size = path.stat().st_size
+        if size > MAX_OBJECT_BYTES:
+            raise BackupError(f"{path.name} has {size:,} bytes; one upload takes 5 GiB.")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()
+            file.seek(0)
+            self._client.put_object(
+                Bucket=self.bucket,
+                Key=self._key(key),
+                Body=file,
+                ContentMD5=base64.b64encode(digest).decode(),
+                IfNoneMatch="*",
+            )
+
+    def _sweep(self) -> None:
+        """Removes what runs left that were killed a day ago or earlier: objects of names without a manifest."""
+        objects = self._objects("")
+        finished = {key.partition("/")[0] for key, _ in objects if key.endswith(f"/{MANIFEST}")}
+        for key, modified in objects:
+            name = key.partition("/")[0]
+            is_ours = NAME.fullmatch(name) and name not in finished
+            if is_ours and datetime.now(UTC) - modified > _SWEEP_AGE:
+                self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
+
+    def _remove(self, name: str) -> None:
+        """Takes away what was uploaded, as far as that is possible; it is not listed in any case."""
+        try:
+            for key, _ in self._objects(f"{name}/"):
+                self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
+        except (BotoCoreError, ClientError, HTTPClientError):
+            pass
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Errors of the library as one line that holds no credentials."""
+        try:
+            yield
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "an error")
+            raise BackupError(f"{self}: the server answers {code[:80]}.") from error
+        except (BotoCoreError, HTTPClientError) as error:
+            raise BackupError(f"{self}: {type(error).__name__}.") from error
+
+
+def _order(path: Path) -> int:
+    """The manifest comes last, its digest before it."""
+    return {MANIFEST: 2, DIGEST: 1}.get(path.name, 0)
