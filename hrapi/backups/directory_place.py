@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hrapi.backups.avro_files import create_file
 from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import MANIFEST, NAME
 
 UNFINISHED = ".unfinished-"
+PIN = ".pin"
 _SWEEP_SECONDS = 24 * 60 * 60
 
 
@@ -62,6 +64,29 @@ class DirectoryPlace:
         if directory.is_symlink() or not directory.is_dir():
             raise BackupError(f"There is no backup {name} in {self.root}.")
         yield directory
+
+    def remove(self, name: str) -> None:
+        """Removes a backup. From the first moment on it is not listed; if that is cut short it is swept later."""
+        unlisted = self.root / f"{UNFINISHED}{name}"
+        (self.root / name).rename(unlisted)
+        _sync_directory(self.root)
+        shutil.rmtree(unlisted)
+
+    def pinned(self) -> set[str]:
+        """The names of the backups that are pinned."""
+        return {path.name.removesuffix(PIN) for path in self.root.glob(f"*{PIN}")}
+
+    def pin(self, name: str, *, on: bool) -> None:
+        """Pins a backup or unpins it. Raises BackupError when there is none of that name."""
+        with self.fetched(name):
+            pass
+        path = self.root / f"{name}{PIN}"
+        if not on:
+            path.unlink(missing_ok=True)
+        elif not path.exists():
+            with create_file(path):
+                pass
+        _sync_directory(self.root)
 
     def _sweep(self) -> None:
         """Removes what runs left that were killed a day ago or earlier."""

@@ -25,6 +25,15 @@ class Place(Protocol):
     def fetched(self, name: str) -> AbstractContextManager[Path]:
         """A local directory with the files of a backup. Raises BackupError when there is none of that name."""
 
+    def remove(self, name: str) -> None:
+        """Removes a backup. From the first moment on it is not listed."""
+
+    def pinned(self) -> set[str]:
+        """The names of the backups that are pinned."""
+
+    def pin(self, name: str, *, on: bool) -> None:
+        """Pins a backup or unpins it. Raises BackupError when there is none of that name."""
+
 
 def new_name(now: datetime) -> str:
     """A name for a backup that sorts by time: `20261121T000000.123456Z-9f31c2`."""

@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from django.conf import settings
 
 from hrapi.backups.avro_files import create_file
+from hrapi.backups.directory_place import PIN
 from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.manifest import DIGEST, MANIFEST, NAME
 
@@ -90,6 +91,29 @@ class S3Place:
                     with create_file(directory / file_name) as file:
                         shutil.copyfileobj(body, file, _READ_BYTES)
             yield directory
+
+    def remove(self, name: str) -> None:
+        """Removes a backup, its manifest first: from then on it is not listed, and swept if that is cut short."""
+        with self._errors():
+            keys = [f"{name}/{MANIFEST}", *(key for key, _ in self._objects(f"{name}/"))]
+            for key in dict.fromkeys(keys):
+                self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
+
+    def pinned(self) -> set[str]:
+        """The names of the backups that are pinned."""
+        with self._errors():
+            return {key.removesuffix(PIN) for key, _ in self._objects("") if key.endswith(PIN)}
+
+    def pin(self, name: str, *, on: bool) -> None:
+        """Pins a backup or unpins it. Raises BackupError when there is none of that name."""
+        if name not in self.names():
+            raise BackupError(f"There is no backup {name} in {self}.")
+        with self._errors():
+            key = self._key(f"{name}{PIN}")
+            if on:
+                self._client.put_object(Bucket=self.bucket, Key=key, Body=b"")
+            else:
+                self._client.delete_object(Bucket=self.bucket, Key=key)
 
     @cached_property
     def _client(self) -> S3Client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 import hrapi
-from hrapi.backups.errors import BackupError
+from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
 from hrapi.backups.places import Place, new_name
+from hrapi.backups.pruning import Keep, reasons_to_keep
 from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
 from hrapi.backups.snapshot import write_snapshot
 from hrapi.backups.stored import StoredTable
@@ -146,6 +148,38 @@ def restore(
             for t in done.tables
         )
     return done
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """For each backup why it is kept, nothing for one that goes; and what is wrong with bad ones."""
+
+    reasons: dict[str, list[str]]
+    bad: dict[str, str]
+
+
+def prune_backups(place: Place, keep: Keep, *, really: bool, trigger: Trigger = "manual") -> Pruned:
+    """Verifies all backups of a place, and removes those that nothing keeps or, without `really`, says which."""
+    with (
+        recorded(BackupRun.Kind.PRUNE, place, trigger=trigger) as run,
+        one_run_at_a_time("prune"),
+    ):
+        verified, bad = [], {}
+        for name in place.names():
+            try:
+                with place.fetched(name) as directory:
+                    verify(directory)
+                verified.append(name)
+            except BadBackupError as error:
+                bad[name] = str(error)
+        reasons = reasons_to_keep(verified, place.pinned(), keep)
+        going = sorted(name for name, why in reasons.items() if not why)
+        if really:
+            for name in going:
+                place.remove(name)
+        done = "removed" if really else "would go"
+        run.detail = f"{len(going)} {done}, {len(verified) - len(going)} kept, {len(bad)} bad."
+    return Pruned(reasons, bad)
 
 
 @contextmanager

@@ -123,6 +123,20 @@ def test_without_its_manifest_nothing_is_listed(bucket: Path) -> None:
     assert run("verify_backup", name).code == 3
 
 
+def test_old_ones_are_pruned_and_pinned_ones_stay(bucket: Path) -> None:
+    names = [backup() for _ in range(5)]
+    assert run("pin_backup", names[0]).code == 0
+
+    finished = run("prune_backups", "--keep-last", "3", "--yes")
+
+    assert f"removed     {names[1]}\n" in finished.output
+    left = [line.split()[0] for line in run("list_backups").output.splitlines()]
+    assert left == [names[0], *names[2:]]
+    assert not list((bucket / "prod").glob(f"{names[1]}/*"))
+    assert run("pin_backup", names[0], "--remove").code == 0
+    assert run("pin_backup", names[1]).code == 1
+
+
 def test_a_bucket_that_is_not_there(bucket: Path) -> None:
     finished = run("backup", "--to", "s3://nowhere/x")
 

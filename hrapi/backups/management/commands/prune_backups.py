@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from hrapi.backups import services
+from hrapi.backups.commands import BackupCommand
+from hrapi.backups.places import place_of
+from hrapi.backups.pruning import LEAST_KEPT, Keep
+
+PERIODS = ("last", "daily", "weekly", "monthly")
+
+
+class Command(BackupCommand):
+    help = (
+        "Removes backups that no --keep option keeps. Without --yes it only shows what it would do. Every backup "
+        f"is verified first; one that does not verify is neither counted nor removed. The {LEAST_KEPT} newest "
+        "that verify and pinned ones are never removed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--place", help="Where the backups are (default: BACKUP_PLACE).")
+        for period in PERIODS:
+            what = "newest backups" if period == "last" else f"newest {period} backups"
+            parser.add_argument(
+                f"--keep-{period}", type=int, metavar="N", help=f"Keep the N {what}."
+            )
+        parser.add_argument("--yes", action="store_true", help="Do it.")
+
+    def work(self, *args: Any, place: str | None, yes: bool, **options: Any) -> None:
+        wanted = {period: options[f"keep_{period}"] for period in PERIODS}
+        if all(number is None for number in wanted.values()):
+            raise CommandError("Say what to keep: --keep-last N, for example.", returncode=2)
+        if any(number is not None and number < 0 for number in wanted.values()):
+            raise CommandError("N must not be negative.", returncode=2)
+        keep = Keep(**{period: number or 0 for period, number in wanted.items()})
+        found = place_of(place or settings.BACKUP_PLACE)
+        done = services.prune_backups(found, keep, really=yes)
+        for name, why in done.bad.items():
+            self.stderr.write(f"left alone  {name}  {why}")
+        for name, reasons in sorted(done.reasons.items()):
+            verb = "keep      " if reasons else "removed   " if yes else "remove    "
+            self.stdout.write(f"{verb}  {name}  {', '.join(reasons)}".rstrip())
+        if not yes:
+            self.stdout.write("Nothing was removed: --yes does it.")
