@@ -19,7 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
-DATA_DIR = Path(variable("HRAPI_DATA_DIR") or BASE_DIR / ".data").absolute()
+# A relative path is one of the project's root, wherever a command is called from.
+DATA_DIR = BASE_DIR / (variable("HRAPI_DATA_DIR") or ".data")
 DATABASE_URL = variable("DATABASE_URL")
 DEBUG = os.environ.get("DEBUG") == "1"
 
@@ -54,6 +55,8 @@ INSTALLED_APPS = [
     "reports",
     "hrapi.ingestion",
     "hrapi.backups",
+    "hrapi.schedule",
+    "django_crontab",
     "hrapi.api",
     "hrapi.quickstart",
 ]
@@ -110,7 +113,32 @@ DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS":
 
 # Where backups are kept.
 BACKUP_PLACE = variable("BACKUP_PLACE") or str(DATA_DIR / "backups")
+if "://" not in BACKUP_PLACE:
+    BACKUP_PLACE = str(BASE_DIR / BACKUP_PLACE)
 S3_ENDPOINT_URL = variable("S3_ENDPOINT_URL")
+
+# What `crontab add` hands to cron: minute, hour, day of the month, month and day of the week, then a command.
+_RUN = "hrapi.schedule.jobs.run_command"
+_BY_CRON = ["--trigger", "cron"]
+CRONJOBS = [
+    ("0 0 * * 6", _RUN, ["backup", *_BY_CRON]),
+    ("0 4 * * *", _RUN, ["verify_backup", "latest", "--deep", *_BY_CRON]),
+    (
+        "0 5 * * 6",
+        _RUN,
+        [
+            "prune_backups",
+            "--keep-daily=7",
+            "--keep-weekly=5",
+            "--keep-monthly=12",
+            "--yes",
+            *_BY_CRON,
+        ],
+    ),
+]
+# Two installations of one user keep their lines apart.
+CRONTAB_COMMENT = f"hrapi in {BASE_DIR}".replace("%", r"\%")
+CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

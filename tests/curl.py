@@ -12,6 +12,7 @@ def main(arguments: list[str]) -> None:
     headers: dict[str, str] = {}
     body: bytes | None = None
     address = ""
+    method: str | None = None
     while arguments:
         argument = arguments.pop(0)
         if argument == "-H":
@@ -21,9 +22,11 @@ def main(arguments: list[str]) -> None:
             body = arguments.pop(0).encode()
         elif argument == "--data-binary":
             body = Path(arguments.pop(0).removeprefix("@")).read_bytes()
+        elif argument == "-X":
+            method = arguments.pop(0)
         elif argument != "-sS":
             address = argument
-    request = urllib.request.Request(address, data=body, headers=headers)
+    request = urllib.request.Request(address, data=body, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             sys.stdout.buffer.write(response.read())

@@ -12,9 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hrapi.backups.manifest import NAME
+
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 ADDRESS = "127.0.0.1:8000"
+# In place of the name of any backup.
+A_BACKUP = "20261128T000000.123456Z-9f31c2"
 MARK = "--- next command ---"
 # They install and start what is running already.
 NOT_PASTED = ("make ",)
@@ -63,6 +67,7 @@ def outputs(commands: list[str], directory: Path) -> list[str]:
             check=False,
         )
     printed = finished.stdout.replace(f"127.0.0.1:{port}", ADDRESS)
+    printed = NAME.sub(A_BACKUP, printed)
     return [part.lstrip("\n") for part in printed.split(f"{MARK}\n")[:-1]]
 
 

@@ -106,14 +106,19 @@ def test_debug_is_on_when_it_is_1(read_settings: Reader) -> None:
     assert read_settings(SECRET_KEY="x", DEBUG="1")["DEBUG"] is True
 
 
-def test_a_relative_data_directory_is_made_absolute(
-    read_settings: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_relative_directory_is_one_of_the_project_wherever_a_command_is_called_from(
+    read_settings: Reader, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir("/")
 
-    assert read_settings(SECRET_KEY="x", HRAPI_DATA_DIR="here/data")["DATA_DIR"] == (
-        tmp_path / "here" / "data"
-    )
+    settings = read_settings(SECRET_KEY="x", HRAPI_DATA_DIR="here/data", BACKUP_PLACE="there")
+
+    assert settings["DATA_DIR"] == project / "here" / "data"
+    assert settings["BACKUP_PLACE"] == str(project / "there")
+
+
+def test_backups_in_s3(read_settings: Reader) -> None:
+    assert read_settings(SECRET_KEY="x", BACKUP_PLACE="s3://b/p")["BACKUP_PLACE"] == "s3://b/p"
 
 
 def test_empty_variables_are_like_missing_ones(read_settings: Reader, project: Path) -> None:

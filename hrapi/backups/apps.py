@@ -7,3 +7,10 @@ class BackupsConfig(AppConfig):
     name = "hrapi.backups"
     label = "backups"
     verbose_name = "Backups"
+
+    def ready(self) -> None:
+        from prometheus_client import REGISTRY
+
+        from hrapi.backups.metrics import BackupCollector
+
+        REGISTRY.register(BackupCollector())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,16 @@ class BackupCommand(BaseCommand):
 
     def work(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError
+
+
+def add_trigger(parser: ArgumentParser) -> None:
+    """The option by which a schedule says that it, not a person, runs the command."""
+    parser.add_argument(
+        "--trigger",
+        choices=["manual", "cron"],
+        default="manual",
+        help="What the record of the run names as its cause; schedules say cron (default: %(default)s).",
+    )
 
 
 def tables_named(names: Sequence[str], among: Sequence[str]) -> tuple[StoredTable, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hrapi.backups.avro_files import create_file
 from hrapi.backups.errors import BackupError
-from hrapi.backups.manifest import MANIFEST, NAME
+from hrapi.backups.manifest import MANIFEST, NAME, Manifest, read_manifest
 
 UNFINISHED = ".unfinished-"
 PIN = ".pin"
@@ -64,6 +64,11 @@ class DirectoryPlace:
         if directory.is_symlink() or not directory.is_dir():
             raise BackupError(f"There is no backup {name} in {self.root}.")
         yield directory
+
+    def manifest(self, name: str) -> Manifest:
+        """What a backup says of itself. Raises BackupError, BadBackupError."""
+        with self.fetched(name) as directory:
+            return read_manifest(directory)
 
     def remove(self, name: str) -> None:
         """Removes a backup. From the first moment on it is not listed; if that is cut short it is swept later."""

@@ -85,6 +85,11 @@ class Manifest(_Part):
         return {MANIFEST, DIGEST, *(entry.file for entry in self.tables)}
 
 
+def made_at(name: str) -> datetime:
+    """When the backup of this name was begun."""
+    return datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%S.%f%z")
+
+
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     data = (manifest.model_dump_json(indent=2) + "\n").encode()
     with create_file(directory / MANIFEST) as file:

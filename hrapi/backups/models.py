@@ -22,6 +22,10 @@ class BackupRun(models.Model):
     trigger = models.CharField(max_length=16, help_text="manual, cron or before-restore.")
     place = models.TextField(help_text="Where the backups are.")
     backup = models.CharField(max_length=64, blank=True, help_text="Name of the backup.")
+    of_newest = models.BooleanField(
+        default=False,
+        help_text="Of the newest backup of its place, with all tables.",
+    )
     outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.RUNNING)
     detail = models.TextField(blank=True, help_text="What was done, or why it failed.")
     started_at = models.DateTimeField(auto_now_add=True)

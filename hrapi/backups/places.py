@@ -10,7 +10,7 @@ from typing import Protocol
 
 from hrapi.backups.directory_place import DirectoryPlace
 from hrapi.backups.errors import BackupError, BadBackupError
-from hrapi.backups.manifest import NAME, read_manifest
+from hrapi.backups.manifest import NAME, Manifest
 
 
 class Place(Protocol):
@@ -24,6 +24,9 @@ class Place(Protocol):
 
     def fetched(self, name: str) -> AbstractContextManager[Path]:
         """A local directory with the files of a backup. Raises BackupError when there is none of that name."""
+
+    def manifest(self, name: str) -> Manifest:
+        """What a backup says of itself; nothing else of it is read. Raises BackupError, BadBackupError."""
 
     def remove(self, name: str) -> None:
         """Removes a backup. From the first moment on it is not listed."""
@@ -57,26 +60,27 @@ def place_of(text: str) -> Place:
 
 
 def find_backup(text: str, default: str) -> tuple[Place, str]:
-    """The place and name of a backup: `latest` or a name in the default place, or a path to one elsewhere.
-
-    The latest is the newest that was not made before a restore: that one holds what was to be undone.
-    """
+    """The place and name of a backup: `latest` or a name in the default place, or a path to one elsewhere."""
     parent, _, name = text.rpartition("/")
     place = place_of(parent or ("/" if text.startswith("/") else default))
     if name == "latest":
-        for candidate in reversed(place.names()):
-            if not _was_made_before_a_restore(place, candidate):
-                return place, candidate
-        raise BackupError(f"There is no backup in {place}.")
+        name = latest(place)
+        if not name:
+            raise BackupError(f"There is no backup in {place}.")
     if not NAME.fullmatch(name):
         raise BackupError(f"{name[:60]!a} is not the name of a backup; list_backups shows them.")
     return place, name
 
 
+def latest(place: Place) -> str:
+    """The newest backup, "" without any. One made before a restore does not count: it holds what was undone."""
+    names = reversed(place.names())
+    return next((name for name in names if not _was_made_before_a_restore(place, name)), "")
+
+
 def _was_made_before_a_restore(place: Place, name: str) -> bool:
     try:
-        with place.fetched(name) as directory:
-            return read_manifest(directory).trigger == "before-restore"
+        return place.manifest(name).trigger == "before-restore"
     except BadBackupError:
         # It is not passed over in silence: to verify it says what is wrong.
         return False

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hrapi.backups.manifest import made_at
+
 LEAST_KEPT = 3
 
 
@@ -39,14 +41,10 @@ def reasons_to_keep(
     for reason, number, period_of in periods:
         newest_of: dict[object, str] = {}
         for name in newest_first:
-            newest_of.setdefault(period_of(_moment(name)), name)
+            newest_of.setdefault(period_of(made_at(name)), name)
         for name in list(newest_of.values())[:number]:
             reasons[name].append(reason)
     for name in pinned:
         if name in reasons:
             reasons[name].append("pinned")
     return reasons
-
-
-def _moment(name: str) -> datetime:
-    return datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%S.%f%z")

@@ -10,7 +10,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -25,7 +25,7 @@ from django.conf import settings
 from hrapi.backups.avro_files import create_file
 from hrapi.backups.directory_place import PIN
 from hrapi.backups.errors import BackupError, BadBackupError
-from hrapi.backups.manifest import DIGEST, MANIFEST, NAME
+from hrapi.backups.manifest import DIGEST, MANIFEST, NAME, Manifest, read_manifest
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -73,9 +73,14 @@ class S3Place:
                     self._remove(name)
                     raise
 
+    def manifest(self, name: str) -> Manifest:
+        """What a backup says of itself; its tables are not downloaded. Raises BackupError, BadBackupError."""
+        with self.fetched(name, only=(MANIFEST, DIGEST)) as directory:
+            return read_manifest(directory)
+
     @contextmanager
-    def fetched(self, name: str) -> Iterator[Path]:
-        """A local directory with all files of a backup. Raises BackupError when there is none of that name."""
+    def fetched(self, name: str, only: Collection[str] = ()) -> Iterator[Path]:
+        """A local directory with all files of a backup, or `only` these. Raises BackupError when there is none."""
         with tempfile.TemporaryDirectory(prefix="hrapi-backup-") as parent:
             directory = Path(parent) / name
             directory.mkdir(mode=0o700)
@@ -85,6 +90,8 @@ class S3Place:
                     raise BackupError(f"There is no backup {name} in {self}.")
                 for key, _ in objects:
                     file_name = key.removeprefix(f"{name}/")
+                    if only and file_name not in only:
+                        continue
                     if not _FILE_NAME.fullmatch(file_name):
                         raise BadBackupError(f"{file_name[:60]!a} does not belong to the backup.")
                     body = self._client.get_object(Bucket=self.bucket, Key=self._key(key))["Body"]

@@ -16,11 +16,11 @@ from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
-from hrapi.backups.places import Place, new_name
+from hrapi.backups.places import Place, latest, new_name
 from hrapi.backups.pruning import Keep, reasons_to_keep
 from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
 from hrapi.backups.snapshot import write_snapshot
-from hrapi.backups.stored import StoredTable
+from hrapi.backups.stored import StoredTable, stored_tables
 from hrapi.backups.verification import verify
 
 MAX_DETAIL_CHARACTERS = 1000
@@ -79,8 +79,10 @@ def verify_backup(
 ) -> Manifest:
     """The manifest of a backup that is whole and unchanged. Raises BadBackupError otherwise."""
     with recorded(BackupRun.Kind.VERIFY, place, name, trigger=trigger) as run:
+        run.of_newest = name == latest(place)
         with place.fetched(name) as directory:
             manifest = verify(directory, deep=deep)
+        run.of_newest &= len(manifest.tables) == len(stored_tables())
         run.detail = f"{manifest.rows:,} rows, {manifest.bytes:,} bytes" + (
             ", every row decoded." if deep else "."
         )

@@ -776,6 +776,7 @@ STEWARDS = LOADERS | {
     "jobs.change_job",
 }
 ADMINISTRATORS = STEWARDS | {
+    "backups.view_backuprun",
     "auth.add_user",
     "auth.change_user",
     "auth.delete_user",

@@ -6,7 +6,14 @@ from typing import Any
 from django.conf import settings
 
 from hrapi.backups.avro_files import CODECS
-from hrapi.backups.commands import ALL_TABLES, BackupCommand, progress_bar, tables_named
+from hrapi.backups.commands import (
+    ALL_TABLES,
+    BackupCommand,
+    add_trigger,
+    progress_bar,
+    tables_named,
+)
+from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import place_of
 from hrapi.backups.services import make_backup
 from hrapi.backups.stored import stored_tables
@@ -28,14 +35,23 @@ class Command(BackupCommand):
             default=CODECS[0],
             help="How the files are compressed (default: %(default)s, which every reader of Avro knows).",
         )
+        add_trigger(parser)
 
     def work(
-        self, *args: Any, tables: list[str], to: str | None, codec: str, **options: Any
+        self,
+        *args: Any,
+        tables: list[str],
+        to: str | None,
+        codec: str,
+        trigger: Trigger,
+        **options: Any,
     ) -> None:
         chosen = tables_named(tables, [table.name for table in stored_tables()])
         place = place_of(to or settings.BACKUP_PLACE)
         with progress_bar("Backing up") as on_progress:
-            manifest = make_backup(place, chosen, codec=codec, on_progress=on_progress)
+            manifest = make_backup(
+                place, chosen, codec=codec, trigger=trigger, on_progress=on_progress
+            )
         self.stdout.write(manifest.id)
         self.stderr.write(
             f"{manifest.rows:,} rows of {len(manifest.tables)} tables in {place}/{manifest.id}"

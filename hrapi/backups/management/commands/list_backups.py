@@ -7,7 +7,6 @@ from django.conf import settings
 
 from hrapi.backups.commands import BackupCommand
 from hrapi.backups.errors import BackupError
-from hrapi.backups.manifest import read_manifest
 from hrapi.backups.places import place_of
 
 
@@ -24,8 +23,7 @@ class Command(BackupCommand):
         names = found.names()
         for name in names:
             try:
-                with found.fetched(name) as directory:
-                    manifest = read_manifest(directory)
+                manifest = found.manifest(name)
             except BackupError as error:
                 self.stdout.write(f"{name}  BAD: {error}")
             else:

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from hrapi.backups import services
-from hrapi.backups.commands import BackupCommand
+from hrapi.backups.commands import BackupCommand, add_trigger
+from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import place_of
 from hrapi.backups.pruning import LEAST_KEPT, Keep
 
@@ -29,8 +30,11 @@ class Command(BackupCommand):
                 f"--keep-{period}", type=int, metavar="N", help=f"Keep the N {what}."
             )
         parser.add_argument("--yes", action="store_true", help="Do it.")
+        add_trigger(parser)
 
-    def work(self, *args: Any, place: str | None, yes: bool, **options: Any) -> None:
+    def work(
+        self, *args: Any, place: str | None, yes: bool, trigger: Trigger, **options: Any
+    ) -> None:
         wanted = {period: options[f"keep_{period}"] for period in PERIODS}
         if all(number is None for number in wanted.values()):
             raise CommandError("Say what to keep: --keep-last N, for example.", returncode=2)
@@ -38,7 +42,7 @@ class Command(BackupCommand):
             raise CommandError("N must not be negative.", returncode=2)
         keep = Keep(**{period: number or 0 for period, number in wanted.items()})
         found = place_of(place or settings.BACKUP_PLACE)
-        done = services.prune_backups(found, keep, really=yes)
+        done = services.prune_backups(found, keep, really=yes, trigger=trigger)
         for name, why in done.bad.items():
             self.stderr.write(f"left alone  {name}  {why}")
         for name, reasons in sorted(done.reasons.items()):

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from hrapi.backups.commands import BackupCommand
+from hrapi.backups.commands import BackupCommand, add_trigger
+from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import find_backup
 from hrapi.backups.services import verify_backup
 
@@ -23,8 +24,9 @@ class Command(BackupCommand):
         parser.add_argument(
             "--deep", action="store_true", help="Also decodes every row and follows references."
         )
+        add_trigger(parser)
 
-    def work(self, *args: Any, backup: str, deep: bool, **options: Any) -> None:
+    def work(self, *args: Any, backup: str, deep: bool, trigger: Trigger, **options: Any) -> None:
         place, name = find_backup(backup, settings.BACKUP_PLACE)
-        manifest = verify_backup(place, name, deep=deep)
+        manifest = verify_backup(place, name, deep=deep, trigger=trigger)
         self.stdout.write(f"{name} is whole: {manifest.rows:,} rows, {manifest.bytes:,} bytes.")

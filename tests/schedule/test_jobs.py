@@ -1,0 +1,116 @@
+"""A job as cron runs it: what it did is in the log and in the database, and a failure is one."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hrapi.backups.locking import one_run_at_a_time
+from hrapi.backups.models import BackupRun
+from hrapi.schedule.crontab import SafeCrontab
+from tests.backups.running import backup, run
+
+
+@pytest.fixture(autouse=True)
+def db(committed_db: None, settings: Any, tmp_path: Path) -> None:
+    settings.BACKUP_PLACE = str(tmp_path / "backups")
+    settings.DATA_DIR = tmp_path
+
+
+def run_job(number: int) -> Any:
+    line = SafeCrontab(verbosity=0).wanted()[number]
+    found = re.search(r"crontab run ([0-9a-f]+)", line)
+    assert found
+    return run("crontab", "run", found[1])
+
+
+def log(tmp_path: Path) -> list[str]:
+    """The lines of the log, without their time."""
+    lines = (tmp_path / "cron.log").read_text().splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
+    return [line[21:] for line in lines]
+
+
+def test_backup_verify_prune(tmp_path: Path) -> None:
+    for number in range(3):
+        finished = run_job(number)
+        assert (finished.code, finished.output, finished.errors) == (0, "", "")
+
+    runs = BackupRun.objects.order_by("id").values_list("kind", "trigger", "outcome")
+    assert list(runs) == [(kind, "cron", "done") for kind in ("backup", "verify", "prune")]
+    assert [line.partition(" ")[0] for line in log(tmp_path)] == [
+        "backup",
+        "verify_backup",
+        "prune_backups",
+    ]
+    assert all(": done." in line for line in log(tmp_path))
+    assert stat.S_IMODE((tmp_path / "cron.log").stat().st_mode) == 0o600
+    assert run("backup_status").code == 0
+
+
+def test_a_job_that_fails_ends_with_its_exit_code(tmp_path: Path) -> None:
+    name = backup()
+    (tmp_path / "backups" / name / "jobs.avro").write_bytes(b"")
+
+    finished = run_job(1)
+
+    assert finished.code == 3
+    assert "jobs.avro" in finished.errors
+    [line] = log(tmp_path)
+    assert "exit code 3: jobs.avro" in line
+
+
+def test_two_at_once_do_no_harm(tmp_path: Path) -> None:
+    with one_run_at_a_time("backup"):
+        finished = run_job(0)
+
+    assert finished.code == 75
+    assert "exit code 75" in log(tmp_path)[0]
+    assert BackupRun.objects.get().outcome == "failed"
+
+
+def test_our_own_fault_is_loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("hrapi.backups.management.commands.backup.make_backup", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        run_job(0)
+
+    assert log(tmp_path)[0].endswith("failed: ZeroDivisionError")
+
+
+def test_a_job_of_an_older_schedule_says_what_to_do() -> None:
+    finished = run("crontab", "run", "0" * 32)
+
+    assert finished.code == 1
+    assert "manage.py crontab add" in finished.errors
+
+
+def test_the_log_follows_no_link_and_stops_no_job(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "elsewhere").touch()
+    (tmp_path / "cron.log").symlink_to(tmp_path / "elsewhere")
+
+    assert run_job(0).code == 0
+
+    assert (tmp_path / "elsewhere").read_text() == ""
+    assert "cron.log" in capsys.readouterr().err
+
+
+def test_nothing_is_locked_in_the_temporary_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+    assert run_job(0).code == 0
+
+    assert list((tmp_path / "tmp").iterdir()) == []
