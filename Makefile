@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench clean
+.PHONY: help run test check lint bench faults clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on this machine
 	@$(BIN)/python -m tests.benchmarks
+
+faults: $(VENV)/.dev ## Make what can go wrong go wrong, many times, and print what was lost (minutes)
+	@$(BIN)/python -m tests.faults
 
 clean: ## Remove the virtual environment (the data in .data stays)
 	rm -rf $(VENV)

@@ -60,6 +60,8 @@ def api(client_of: Callable[[str], Any]) -> Any:
 def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """In place of pytest-django's `db`: transactions commit, and are visible to other connections.
 
+    To be used by a fixture of the name `db`: by that name pytest-django knows that a database is needed.
+
     Emptied by hand: the flush of `transaction=True` would take the groups away, which migrations made.
     """
     from django.db import connections

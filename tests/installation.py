@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +72,25 @@ class Installation:
             process.terminate()
             process.communicate(timeout=PATIENCE)
 
+    @contextmanager
+    def serving(self, *, workers: int = 1) -> Iterator[int]:
+        """gunicorn as it runs in production; the port on which it answers."""
+        port = free_port()
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn"),
+                *("--bind", f"127.0.0.1:{port}", "--workers", str(workers)),
+            ],
+            cwd=PROJECT,
+            env=self.environment,
+        )
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(PATIENCE)
+
     def hold(self) -> Path:
         """Keeps the private server running between commands; the directory of its socket."""
         return server_of(self.data_dir).ensure_running(fsync=False, check=True)
@@ -110,6 +131,22 @@ def installation(**environment: str) -> Iterator[Installation]:
         finally:
             installed.end_all()
             installed.let_go()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            client.request("GET", "/healthz")
+            client.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+        finally:
+            client.close()
+    raise TimeoutError(f"Nobody answers on port {port}.")
 
 
 def free_port() -> int:

@@ -149,12 +149,16 @@ def read_rows(path: Path, table: StoredTable) -> Iterator[tuple[Any, ...]]:
 
 @contextmanager
 def create_file(path: Path) -> Iterator[IO[bytes]]:
-    """A new file for nobody else, on disk when the block ends."""
+    """A new file for nobody else, on disk when the block ends. An OSError on the way names it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 @contextmanager

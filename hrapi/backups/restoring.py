@@ -9,16 +9,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from psycopg2 import sql
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg2 import errorcodes, sql
 
 from hrapi.backups.avro_files import read_rows
 from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import Manifest
-from hrapi.backups.stored import Column, Kind, StoredTable, stored_tables
+from hrapi.backups.stored import BATCHES, Column, Kind, StoredTable, stored_tables
 from hrapi.pg_copy import copy_into
 
 RESTORE_CHUNK_ROWS = 5_000
+MAX_ATTEMPTS = 5
 _SHOWN_IDS = 10
 
 
@@ -85,9 +86,10 @@ def restore_tables(
     `before_destroying` is called once no row can change any more, when rows would change or go; what it raises
     calls the restore off. Raises BackupError when rows would refer to rows that are not there.
     """
-    try:
+
+    def work() -> Plan:
         with transaction.atomic(durable=True):
-            _lock(stored_tables())
+            _lock()
             plan = Plan(tuple(_stage(directory, table, mode, on_progress) for table in tables))
             if plan.destroys:
                 before_destroying(plan)
@@ -101,6 +103,10 @@ def restore_tables(
                 _check_result(table, manifest, mode)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return plan
+
+    try:
+        plan = _unless_in_each_others_way(work)
     except IntegrityError as error:
         raise BackupError(f"The database refuses the rows: {str(error).splitlines()[0]}") from error
     for table in tables:
@@ -108,7 +114,20 @@ def restore_tables(
     return plan
 
 
-def _lock(tables: Sequence[StoredTable]) -> None:
+def _unless_in_each_others_way(work: Callable[[], Plan]) -> Plan:
+    """Does the work again when PostgreSQL ended it because a writer and it waited for each other."""
+    for _ in range(MAX_ATTEMPTS - 1):
+        try:
+            return work()
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) != errorcodes.DEADLOCK_DETECTED:
+                raise
+    return work()
+
+
+def _lock() -> None:
+    """All tables, in the order in which a batch is written: the batch, the rows, what was rejected."""
+    tables = sorted(stored_tables(), key=lambda table: table is not BATCHES)
     names = sql.SQL(", ").join(sql.Identifier(table.db_table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(names))

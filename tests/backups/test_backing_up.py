@@ -125,6 +125,15 @@ def test_whatever_fails_leaves_no_backup_that_is_listed_and_no_rubbish(
     assert run("backup").code == 0
 
 
+def test_a_full_disk_is_named(place: Path) -> None:
+    with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+        finished = run("backup")
+
+    assert finished.code == 1
+    assert finished.errors.startswith(f"CommandError: {place}/.unfinished-")
+    assert finished.errors.endswith("/departments.avro: No space left on device\n")
+
+
 def test_rubbish_of_a_killed_run_is_swept_a_day_later(place: Path) -> None:
     place.mkdir()
     old, young = place / ".unfinished-old", place / ".unfinished-young"

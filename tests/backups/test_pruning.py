@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from hrapi.backups.manifest import MANIFEST
 from hrapi.backups.pruning import LEAST_KEPT, Keep, reasons_to_keep
+from tests.backups.mutating import rewrite_manifest
 from tests.backups.running import backup, run
-from tests.backups.test_verifying import rewrite_manifest
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 EVERY_SIX_HOURS = [

@@ -7,12 +7,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from departments.models import Department
 from employees.models import Employee
 from hrapi.backups import restoring
 from hrapi.backups.manifest import read_manifest
+from hrapi.backups.restoring import MAX_ATTEMPTS
 from tests.backups.running import backup, delete_everything, everything, run, store
 from tests.factories import DepartmentFactory, employee_row
 
@@ -151,6 +152,30 @@ def test_whatever_fails_nothing_is_restored(step: str) -> None:
     )
     assert everything() == before
     assert run("restore", "--from", name, "--no-input").code == 0
+
+
+@pytest.mark.parametrize("deadlocks, code", [(1, 0), (MAX_ATTEMPTS - 1, 0), (MAX_ATTEMPTS, 1)])
+def test_a_writer_in_the_way_is_no_reason_to_give_up_at_once(deadlocks: int, code: int) -> None:
+    name = backup()
+    Employee.objects.filter(id=1).update(name="Changed")
+    left = deadlocks
+    real = restoring._lock
+
+    def lock() -> None:
+        nonlocal left
+        real()
+        if left:
+            left -= 1
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40P01'; END $$"
+                )
+
+    with mock.patch.object(restoring, "_lock", lock):
+        finished = run("restore", "--from", name, "--no-input")
+
+    assert finished.code == code, finished.errors
+    assert (Employee.objects.get(id=1).name == "Changed") is bool(code)
 
 
 def test_when_the_backup_before_fails_nothing_is_restored() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,10 @@ import fastavro
 import pytest
 
 from hrapi.backups.models import BackupRun
+from tests.backups.mutating import rewrite_manifest
 from tests.backups.running import backup, everything, run
 
 pytestmark = pytest.mark.usefixtures("stored")
-
-MUTATIONS = 300
 
 
 def verify(path: Path) -> str:
@@ -29,16 +27,6 @@ def verify(path: Path) -> str:
     assert finished.output == ""
     assert len(finished.errors.splitlines()) == 1
     return finished.errors.removeprefix("CommandError: ").strip()
-
-
-def rewrite_manifest(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
-    """Changes the manifest, and its hash with it."""
-    manifest = json.loads((path / "manifest.json").read_text())
-    change(manifest)
-    data = json.dumps(manifest).encode()
-    (path / "manifest.json").write_bytes(data)
-    digest = f"{hashlib.sha256(data).hexdigest()}  manifest.json\n"
-    (path / "manifest.json.sha256").write_text(digest)
 
 
 def entry(manifest: dict[str, Any], table: str) -> dict[str, Any]:
@@ -67,51 +55,6 @@ def test_a_backup_that_is_whole_verifies(made: Path) -> None:
         finished = run("verify_backup", made.name, *arguments)
         assert (finished.code, finished.errors) == (0, "")
         assert finished.output.startswith(f"{made.name} is whole: ")
-
-
-def mutate(path: Path, rng: random.Random) -> str:
-    """Does one thing to one file and says what."""
-    file = rng.choice(sorted(path.iterdir()))
-    data = bytearray(file.read_bytes())
-    at = rng.randrange(len(data))
-    kind = rng.choice(
-        ["flip", "cut", "grow", "swap", "remove", "double", "drop", "zero", "foreign"]
-    )
-    if kind == "flip":
-        data[at] ^= 1 << rng.randrange(8)
-    elif kind == "cut":
-        del data[at:]
-    elif kind == "grow":
-        data += rng.randbytes(rng.randint(1, 50))
-    elif kind == "swap":
-        other = rng.choice([other for other in sorted(path.iterdir()) if other != file])
-        data[:] = other.read_bytes()
-    elif kind == "remove":
-        file.unlink()
-        return f"{kind} {file.name}"
-    elif kind == "double":
-        data[at:at] = data[at:] or b"x"
-    elif kind == "drop":
-        del data[at : at + rng.randint(1, 100)]
-    elif kind == "zero":
-        length = min(rng.randint(1, 64), len(data) - at)
-        data[at : at + length] = bytes(byte ^ 0xFF for byte in data[at : at + length])
-    else:
-        (path / rng.choice(["x", "employees.avro.bak", ".hidden", "nix.avro"])).write_bytes(b"x")
-        return kind
-    file.write_bytes(data)
-    return f"{kind} {file.name} at {at}"
-
-
-def test_no_mutation_verifies(made: Path, tmp_path: Path) -> None:
-    rng = random.Random(1)
-    for _ in range(MUTATIONS):
-        changed = tmp_path / "changed" / made.name
-        shutil.copytree(made, changed)
-        done = mutate(changed, rng)
-        line = verify(changed)
-        assert line, done
-        shutil.rmtree(changed)
 
 
 def test_nothing_is_restored_from_a_damaged_backup(made: Path) -> None:

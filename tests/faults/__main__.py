@@ -1,0 +1,80 @@
+"""`make faults`: what can go wrong is made to go wrong, many times over, and what was lost is printed.
+
+`python -m tests.faults F9 F11` runs only these.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+_DATA_DIR = tempfile.mkdtemp(prefix="hrapi-faults-")
+atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
+os.environ |= {
+    "HRAPI_DATA_DIR": _DATA_DIR,
+    "DJANGO_SETTINGS_MODULE": "hrapi.settings",
+    "DATABASE_URL": "",
+    "SECRET_KEY": "faults",
+    "BACKUP_PLACE": "",
+}
+
+import django  # noqa: E402
+
+django.setup()
+
+from collections.abc import Callable  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+from tests.backups.running import backup, store_rows  # noqa: E402
+from tests.faults import backups, mutations, restores  # noqa: E402
+from tests.faults.outcome import Outcome  # noqa: E402
+
+PLACE = Path(settings.BACKUP_PLACE)
+SCRATCH = Path(_DATA_DIR) / "scratch"
+
+FAULTS: list[tuple[str, Callable[[], Outcome]]] = [
+    ("F8", lambda: backups.backup_under_load(times=20)),
+    ("F9", lambda: _in_an_empty_place(lambda: backups.crash_at_every_step(PLACE))),
+    ("F9", lambda: _in_an_empty_place(lambda: backups.disk_full(PLACE))),
+    ("F9", backups.small_disk),
+    ("F9", lambda: backups.kill_backups(times=25)),
+    ("F10", lambda: mutations.mutations(PLACE / backup(), SCRATCH, times=2000)),
+    ("F11", lambda: restores.kill_restores(times=32)),
+    ("F12", lambda: restores.restore_under_load(times=5)),
+]
+
+
+def _in_an_empty_place(work: Callable[[], Outcome]) -> Outcome:
+    shutil.rmtree(PLACE, ignore_errors=True)
+    return work()
+
+
+def main(wanted: list[str]) -> int:
+    call_command("migrate", verbosity=0)
+    store_rows(further=900)
+    lost = 0
+    print(f"{'':<4} {'what':<52} {'seconds':>7}  lost  tried")
+    for name, fault in FAULTS:
+        if wanted and name not in wanted:
+            continue
+        begun = time.monotonic()
+        outcome = fault()
+        seconds = time.monotonic() - begun
+        found = "; ".join([outcome.tried, *outcome.notes])
+        verdict = len(outcome.problems) or "nothing"
+        print(f"{name:<4} {outcome.what:<52} {seconds:>7.0f}  {verdict}  {found}", flush=True)
+        for problem in outcome.problems[:10]:
+            print(f"     {problem}")
+        lost += len(outcome.problems)
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
