@@ -25,7 +25,7 @@ from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
 from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
-from hrapi.ingestion.sent import SentRow
+from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.services import MAX_BATCH_ROWS
 from hrapi.tables import Table
 
@@ -70,11 +70,11 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
     raise unsupported_media_type(media_type, (JSON, CSV, FORM))
 
 
-def read_object(request: Request) -> dict[str, Any]:
-    """The one object of a PUT or PATCH. Raises ProblemError when the body is anything else."""
+def read_object(request: Request) -> tuple[dict[str, Any], list[Fault]]:
+    """The one object of a PUT or PATCH, and its faults. Raises ProblemError when the body is anything else."""
     media_type, parameters = content_type(request)
     if media_type == FORM:
-        return read_form(request)[0]
+        return read_form(request)[0], []
     if media_type != JSON:
         raise unsupported_media_type(media_type, (JSON, FORM))
     _check_charset(parameters)
@@ -83,9 +83,7 @@ def read_object(request: Request) -> dict[str, Any]:
         raise ProblemError(
             ProblemCode.WRONG_TOP_LEVEL_TYPE, "Send one object with the row's fields."
         )
-    if row.faults:
-        raise ProblemError(ProblemCode.MALFORMED_JSON, row.faults[0].message)
-    return row.content
+    return row.content, list(row.faults)
 
 
 def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, UploadedFile]]:

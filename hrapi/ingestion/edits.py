@@ -26,17 +26,25 @@ class Edit:
 
 
 def update_row(
-    table: Table, row_id: int, changed: Callable[[dict[str, Any]], dict[str, Any]]
+    table: Table,
+    row_id: int,
+    faults: list[Fault],
+    changed: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> Edit:
-    """Replaces the row's content by what `changed` makes of the stored one.
+    """Replaces the row's content by what `changed` makes of the stored one, unless there are `faults` already.
 
     The row is locked meanwhile, so that of two changes to different fields none is lost. Raises ProblemError
     when there is no such row, or when the content has another id.
     """
-    return in_transaction(lambda: _update(table, row_id, changed))
+    return in_transaction(lambda: _update(table, row_id, faults, changed))
 
 
-def _update(table: Table, row_id: int, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
+def _update(
+    table: Table,
+    row_id: int,
+    faults: list[Fault],
+    changed: Callable[[dict[str, Any]], dict[str, Any]],
+) -> Edit:
     columns = sql.SQL(", ").join(map(sql.Identifier, table.fields))
     name = sql.Identifier(table.db_table)
     with connection.cursor() as cursor:
@@ -53,9 +61,9 @@ def _update(table: Table, row_id: int, changed: Callable[[dict[str, Any]], dict[
                 f"The body has the id {checked.row_id}, the address {row_id}."
                 " An id cannot be changed.",
             )
-        faults = in_field_order(table, [*checked.faults, *reference_faults(table, checked)])
-        if checked.values is None or faults:
-            return Edit(stored, faults)
+        found = [*faults, *checked.faults, *reference_faults(table, checked)]
+        if checked.values is None or found:
+            return Edit(stored, in_field_order(table, found))
         update = sql.SQL("UPDATE {table} SET ({columns}) = ROW({values}) WHERE id = %s")
         places = sql.SQL(", ").join([sql.Placeholder()] * len(table.fields))
         cursor.execute(

@@ -36,6 +36,7 @@ from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.openapi import RowsSchema
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.selectors import correction_header, correction_rows
+from hrapi.ingestion.sent import Fault
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
 from hrapi.ingestion.services import BatchResult, Origin, ingest_batch, record_refusal
 from hrapi.tables import Table, get_table
@@ -129,17 +130,22 @@ class RowsViewSet(CSVListViewSet):
     def update(self, request: Request, pk: str) -> Response:
         """Replaces the row."""
         check_query(request, known=())
-        sent = read_object(request)
-        return self._change(int(pk), lambda stored: {"id": stored["id"]} | sent)
+        sent, faults = read_object(request)
+        return self._change(int(pk), faults, lambda stored: {"id": stored["id"]} | sent)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Changes the fields sent, leaves the others."""
         check_query(request, known=())
-        sent = read_object(request)
-        return self._change(int(pk), lambda stored: stored | sent)
+        sent, faults = read_object(request)
+        return self._change(int(pk), faults, lambda stored: stored | sent)
 
-    def _change(self, row_id: int, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
-        edit = update_row(self.table, row_id, lambda stored: changed(self._shown(stored)))
+    def _change(
+        self,
+        row_id: int,
+        faults: list[Fault],
+        changed: Callable[[dict[str, Any]], dict[str, Any]],
+    ) -> Response:
+        edit = update_row(self.table, row_id, faults, lambda stored: changed(self._shown(stored)))
         if edit.faults:
             faults = edit.faults
             status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -309,13 +309,25 @@ def test_an_encoding_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     finished = load("departments", path, "--encoding", "klingon")
 
     assert finished == Finished(
-        1,
+        2,
         "",
         "CommandError: 'klingon' is not a text encoding that can be read. Name another one, such as"
         " utf-8, cp1252, latin-1 or utf-16: `charset=…` in Content-Type, `--encoding …` on the"
         " command line.\n",
     )
     assert Department.objects.count() == 0
+
+
+@pytest.mark.parametrize("delimiter", ["x", "", ",,", "\u00a7"])
+def test_a_delimiter_that_no_file_has_is_wrong_usage(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "departments.csv"
+    path.write_text("1,Sales\n")
+
+    finished = load("departments", path, "--delimiter", delimiter)
+
+    assert (finished.code, finished.output) == (2, "")
+    assert "is not a delimiter that can be read" in finished.errors
+    assert not Batch.objects.exists()
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hrapi.ingestion.parsing.csv_record import (
     MalformedRecord,
     read_record,
 )
+from hrapi.ingestion.parsing.files import encoding_name
 from hrapi.ingestion.parsing.lines import is_blank, is_too_long
 
 SAMPLE_RECORDS = 50
@@ -41,6 +42,12 @@ class CsvOptions:
     encoding: str = "utf-8"
     delimiter: str | None = None
     header: HeaderOption = "auto"
+
+    def check(self) -> None:
+        """Raises ProblemError for an encoding or a delimiter that no file can have."""
+        encoding_name(self.encoding)
+        if self.delimiter is not None:
+            _checked_delimiter(self.delimiter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from hrapi.tables import Table, all_tables, get_table
 
 MAX_SHOWN_REJECTIONS = 20
 RUN_AGAIN = "Run the load again; rows that are stored will be found unchanged."
-EXIT_SOME_REJECTED, EXIT_ALL_REJECTED = 3, 4
+EXIT_WRONG_USAGE, EXIT_SOME_REJECTED, EXIT_ALL_REJECTED = 2, 3, 4
 
 
 class Command(BaseCommand):
@@ -79,6 +79,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         table = get_table(options["table"])
+        try:
+            _csv_options(options).check()
+        except ProblemError as problem:
+            raise CommandError(problem.detail, returncode=EXIT_WRONG_USAGE) from problem
         origin = Origin(
             source=Batch.Source.COMMAND,
             mode=Batch.Mode(options["mode"]),
@@ -125,11 +129,7 @@ class Command(BaseCommand):
                 stream,
                 fields=table.fields,
                 singular=table.singular,
-                options=CsvOptions(
-                    encoding=options["encoding"],
-                    delimiter=options["delimiter"],
-                    header=options["header"],
-                ),
+                options=_csv_options(options),
             )
 
         size = stream.seek(0, 2)
@@ -172,6 +172,12 @@ def _opened(name: str) -> Iterator[BinaryIO]:
                     yield copy
             else:
                 yield file
+
+
+def _csv_options(options: dict[str, Any]) -> CsvOptions:
+    return CsvOptions(
+        encoding=options["encoding"], delimiter=options["delimiter"], header=options["header"]
+    )
 
 
 def _shown_name(path: Path) -> str:
