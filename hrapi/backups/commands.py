@@ -15,7 +15,7 @@ from hrapi.backups.errors import BackupError, BadBackupError, BusyError
 from hrapi.backups.stored import StoredTable, stored_tables
 from hrapi.garbage import rare_garbage_collection
 
-EXIT_FAILED, EXIT_BAD_BACKUP, EXIT_BUSY = 1, 3, 75
+EXIT_WRONG_USAGE, EXIT_BAD_BACKUP, EXIT_BUSY = 2, 3, 75
 ALL_TABLES = ", ".join(table.name for table in stored_tables())
 
 
@@ -61,8 +61,12 @@ def add_trigger(parser: ArgumentParser) -> None:
 
 
 def tables_named(names: Sequence[str], among: Sequence[str]) -> tuple[StoredTable, ...]:
-    """The stored tables of these names, all of `among` without names. Raises BackupError for others."""
+    """The stored tables of these names, all of `among` without names. Raises CommandError or BackupError."""
     for name in names:
+        if name not in {table.name for table in stored_tables()}:
+            raise CommandError(
+                f"{name[:60]!a} is none of the tables {ALL_TABLES}.", returncode=EXIT_WRONG_USAGE
+            )
         if name not in among:
             raise BackupError(f"{name[:60]!a} is none of the tables {', '.join(among)}.")
     wanted = names or among

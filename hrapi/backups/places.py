@@ -52,16 +52,16 @@ def place_of(text: str) -> Place:
         bucket, _, prefix = rest.partition("/")
         if bucket:
             return S3Place(bucket, prefix.strip("/"))
-    if separator:
+    if separator or not text:
         raise BackupError(
-            f"{text} is not a place for backups: name a directory or s3://bucket/prefix."
+            f"{text!r} is not a place for backups: name a directory or s3://bucket/prefix."
         )
     return DirectoryPlace(Path(text).absolute())
 
 
 def find_backup(text: str, default: str) -> tuple[Place, str]:
     """The place and name of a backup: `latest` or a name in the default place, or a path to one elsewhere."""
-    parent, _, name = text.rpartition("/")
+    parent, _, name = text.rstrip("/").rpartition("/")
     place = place_of(parent or ("/" if text.startswith("/") else default))
     if name == "latest":
         name = latest(place)

@@ -217,3 +217,26 @@ def test_the_connection_of_the_caller_is_left_as_it_was() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone() == (0,)
+
+
+def test_an_empty_place_is_not_the_default_one(place: Path) -> None:
+    """As of a shell whose variable is not set."""
+    for command in ("backup", "--to"), ("list_backups", "--place"):
+        finished = run(*command, "")
+        assert finished.code == 1
+        assert "'' is not a place for backups" in finished.errors
+
+    assert not place.exists()
+
+
+def test_a_table_that_there_is_not_is_wrong_usage(place: Path) -> None:
+    for command in (["backup"], ["restore", "--from", backup(), "--no-input"]):
+        finished = run(*command, "nothing")
+        assert (finished.code, finished.output) == (2, "")
+        assert "'nothing' is none of the tables departments, jobs, " in finished.errors
+
+
+def test_a_path_may_end_in_a_slash(place: Path) -> None:
+    name = backup()
+
+    assert run("verify_backup", f"{place / name}/").code == 0

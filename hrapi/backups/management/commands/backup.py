@@ -47,7 +47,7 @@ class Command(BackupCommand):
         **options: Any,
     ) -> None:
         chosen = tables_named(tables, [table.name for table in stored_tables()])
-        place = place_of(to or settings.BACKUP_PLACE)
+        place = place_of(settings.BACKUP_PLACE if to is None else to)
         with progress_bar("Backing up") as on_progress:
             manifest = make_backup(
                 place, chosen, codec=codec, trigger=trigger, on_progress=on_progress

@@ -19,7 +19,7 @@ class Command(BackupCommand):
         parser.add_argument("--place", help="A directory (default: BACKUP_PLACE).")
 
     def work(self, *args: Any, place: str | None, **options: Any) -> None:
-        found = place_of(place or settings.BACKUP_PLACE)
+        found = place_of(settings.BACKUP_PLACE if place is None else place)
         names = found.names()
         for name in names:
             try:

@@ -41,7 +41,7 @@ class Command(BackupCommand):
         if any(number is not None and number < 0 for number in wanted.values()):
             raise CommandError("N must not be negative.", returncode=2)
         keep = Keep(**{period: number or 0 for period, number in wanted.items()})
-        found = place_of(place or settings.BACKUP_PLACE)
+        found = place_of(settings.BACKUP_PLACE if place is None else place)
         done = services.prune_backups(found, keep, really=yes, trigger=trigger)
         for name, why in done.bad.items():
             self.stderr.write(f"left alone  {name}  {why}")
