@@ -122,6 +122,7 @@ _RUN = "hrapi.schedule.jobs.run_command"
 _BY_CRON = ["--trigger", "cron"]
 CRONJOBS = [
     ("0 0 * * 6", _RUN, ["backup", *_BY_CRON]),
+    ("30 3 * * *", _RUN, ["purge"]),
     ("0 4 * * *", _RUN, ["verify_backup", "latest", "--deep", *_BY_CRON]),
     (
         "0 5 * * 6",
@@ -172,6 +173,9 @@ PORT = number("PORT", default=8000, maximum=65_535)
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", default=5 * 1024 * 1024, maximum=2**31)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# For how long a request that is sent again with its Idempotency-Key is answered as the first time.
+IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
 
 CSRF_FAILURE_VIEW = "hrapi.api.handlers.csrf_failure"
 

@@ -117,6 +117,8 @@ def _headers(exception: Exception, problem: ProblemError) -> dict[str, str]:
         headers["WWW-Authenticate"] = challenge
     if problem.code is ProblemCode.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    elif problem.code is ProblemCode.IDEMPOTENCY_IN_PROGRESS:
+        headers["Retry-After"] = "1"
     elif (wait := getattr(exception, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait))
     return headers

@@ -16,6 +16,7 @@ from hrapi.backups.avro_files import read_rows
 from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import Manifest
 from hrapi.backups.stored import BATCHES, Column, Kind, StoredTable, stored_tables
+from hrapi.ingestion.models import KeptAnswer
 from hrapi.pg_copy import copy_into
 
 RESTORE_CHUNK_ROWS = 5_000
@@ -101,6 +102,8 @@ def restore_tables(
             _check_references(tables)
             for table in tables:
                 _check_result(table, manifest, mode)
+            # They speak of rows that may be gone: requests that are sent again are carried out again.
+            KeptAnswer.objects.all().delete()
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return plan

@@ -31,6 +31,7 @@ from hrapi.tables import Table
 
 JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"
 
+_SENT_BYTES = "_hrapi_sent_bytes"
 _CHUNK_BYTES = 64 * 1024
 # What is read and thrown away of a body over the limit, so that its sender can read the answer.
 _DRAIN_BYTES = 64 * 1024 * 1024
@@ -63,6 +64,7 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
         fields, files = read_form(request)
         file = files.get("file")
         if isinstance(file, UploadedFile):
+            file.seek(0)
             return _csv_body(
                 io.BytesIO(file.read()), table, csv_options, csv_options.encoding, file.name or ""
             )
@@ -125,6 +127,25 @@ def read_body(request: Request) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
         raise _unsupported_encoding(request)
+    body = sent_bytes(request)
+    return _unzipped(body, settings.MAX_BODY_BYTES) if encoding == "gzip" else body
+
+
+def sent_bytes(request: Request) -> bytes:
+    """The body as it was sent, at most MAX_BODY_BYTES of it. Asked again it gives, or raises, the same."""
+    known: bytes | ProblemError | None = vars(request).get(_SENT_BYTES)
+    if known is None:
+        try:
+            known = _read_whole(request)
+        except ProblemError as problem:
+            known = problem
+        vars(request)[_SENT_BYTES] = known
+    if isinstance(known, ProblemError):
+        raise known
+    return known
+
+
+def _read_whole(request: Request) -> bytes:
     limit = settings.MAX_BODY_BYTES
     stream = _stream(request)
     declared = _declared_length(request)
@@ -142,7 +163,7 @@ def read_body(request: Request) -> bytes:
         )
     # Rendering the browsable API looks at request.data; the stream cannot be read again.
     vars(request).update(_full_data={}, _data={}, _files=MultiValueDict())
-    return _unzipped(body, limit) if encoding == "gzip" else body
+    return body
 
 
 def _read(stream: Any, size: int) -> bytes:

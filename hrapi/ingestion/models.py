@@ -64,6 +64,32 @@ class Batch(models.Model):
         return f"batch {self.pk} of {self.table}"
 
 
+class KeptAnswer(models.Model):
+    """The answer to a request with an Idempotency-Key, for when it is sent again."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    method = models.CharField(max_length=16)
+    path = models.TextField()
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the request.")
+    status = models.SmallIntegerField()
+    headers = models.JSONField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "kept_answers"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key", "method", "path"], name="kept_answers_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk} to {self.method} {self.path}"
+
+
 class RejectedRow(models.Model):
     """A row that could not be taken, kept as it was sent until somebody has dealt with it."""
 

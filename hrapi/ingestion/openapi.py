@@ -16,6 +16,7 @@ from hrapi.api.openapi import (
 )
 from hrapi.api.problems import ProblemCode
 from hrapi.api.responses import MEDIA_TYPE as PROBLEM
+from hrapi.ingestion import idempotency
 from hrapi.ingestion import openapi_examples as examples
 from hrapi.ingestion.bodies import FORM
 from hrapi.ingestion.models import Batch
@@ -69,6 +70,30 @@ _LOCATION = OpenApiParameter(
     description="The address of the row, when one row was sent by itself.",
     response=[201],
 )
+_IDEMPOTENCY = [
+    OpenApiParameter(
+        idempotency.HEADER,
+        {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        OpenApiParameter.HEADER,
+        description="Of one request, such as a UUID. Sent again with it, the request is not carried out again"
+        " but answered as the first time, as JSON.",
+    ),
+    OpenApiParameter(
+        idempotency.REPLAYED,
+        {"const": "true"},
+        OpenApiParameter.HEADER,
+        description="There when this is the answer to an earlier request with the same key.",
+        response=[int(status) for status in sorted(idempotency.VERDICTS)],
+    ),
+    OpenApiParameter(
+        "Retry-After",
+        int,
+        OpenApiParameter.HEADER,
+        description="Seconds to wait.",
+        required=True,
+        response=[409],
+    ),
+]
 
 
 class RowsSchema(ServiceSchema):
@@ -84,7 +109,7 @@ class RowsSchema(ServiceSchema):
         return super().get_description() + extra
 
     def get_override_parameters(self) -> list[Any]:
-        extra = [*_QUERY, _LOCATION] if self.view.action == "create" else []
+        extra = [*_QUERY, _LOCATION, *_IDEMPOTENCY] if self.view.action == "create" else []
         return [*super().get_override_parameters(), *extra]
 
     def invalid_parameter_detail(self) -> str:
@@ -124,10 +149,14 @@ class RowsSchema(ServiceSchema):
 
     def _post_responses(self) -> dict[Any, Any]:
         table = self.table
+        [mismatch] = problem_responses(
+            {ProblemCode.IDEMPOTENCY_MISMATCH: idempotency.MISMATCH}
+        ).values()
+        batch = self.resolve_serializer(RejectedBatchSerializer, "response").ref
         rejected = OpenApiResponse(
-            RejectedBatchSerializer,
-            description="Every row was rejected, or the batch is atomic and one was",
-            examples=examples.rejected(table),
+            {"oneOf": [batch, mismatch.response]},
+            description="Every row was rejected, or the batch is atomic and one was; or another request's key",
+            examples=[*examples.rejected(table), *mismatch.examples],
         )
         return {
             200: self._taken("Nothing was inserted", examples.nothing_to_do(table)),
@@ -140,6 +169,7 @@ class RowsSchema(ServiceSchema):
             (422, PROBLEM): rejected,
             **problem_responses(examples.refusals(table), batch=examples.BATCH),
             **problem_responses({ProblemCode.UNSUPPORTED_MEDIA_TYPE: examples.BAD_MEDIA_TYPE}),
+            **problem_responses({ProblemCode.IDEMPOTENCY_IN_PROGRESS: idempotency.IN_PROGRESS}),
         }
 
     def _taken(self, description: str, shown: list[Any]) -> OpenApiResponse:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from psycopg2 import errorcodes
 
 MAX_ATTEMPTS = 10
+
+_is_within: ContextVar[bool] = ContextVar("is_within_a_transaction", default=False)
 
 # What was judged is no longer so: somebody stored the same id, or deleted a row that is referred to.
 _OVERTAKEN = {
@@ -30,8 +33,20 @@ class BusyError(OperationalError):
 def in_transaction(work: Callable[[], Result]) -> Result:
     """Runs `work` in a transaction of its own and commits it, from the start again when it was overtaken.
 
+    Within the work of another call it is a part of that one's transaction, and is done again with it.
     Raises BusyError when that happens too often, and any other error of the database as it is.
     """
+    if _is_within.get():
+        with transaction.atomic():
+            return work()
+    token = _is_within.set(True)
+    try:
+        return _again_while_overtaken(work)
+    finally:
+        _is_within.reset(token)
+
+
+def _again_while_overtaken(work: Callable[[], Result]) -> Result:
     for attempt in range(MAX_ATTEMPTS):
         try:
             with transaction.atomic(durable=True):

@@ -32,6 +32,7 @@ from hrapi.ingestion.bodies import SentBody, read_object, read_rows
 from hrapi.ingestion.edits import delete_row, update_row
 from hrapi.ingestion.filters import BatchFilterSet, RejectedRowFilterSet
 from hrapi.ingestion.harmless import describe_fault
+from hrapi.ingestion.idempotency import once
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.openapi import RowsSchema
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
@@ -80,6 +81,7 @@ class RowsViewSet(CSVListViewSet):
         """Two rows that can be posted, for the forms of the browsable API and the OpenAPI schema."""
         return self.table.example_rows
 
+    @once
     def create(self, request: Request) -> Response:
         """Takes 1 to 1,000 rows as a JSON array or CSV, or one row as an object or a form."""
         user = cast("User", request.user)

@@ -178,6 +178,19 @@ def test_a_writer_in_the_way_is_no_reason_to_give_up_at_once(deadlocks: int, cod
     assert (Employee.objects.get(id=1).name == "Changed") is bool(code)
 
 
+def test_a_request_whose_rows_are_gone_is_carried_out_again(client_of: Any) -> None:
+    name = backup()
+    loader = client_of("loaders")
+    row = {"id": 77, "department": "New"}
+    keyed = {"headers": {"Idempotency-Key": "k"}}
+    assert loader.post("/api/v1/departments/", row, **keyed).status_code == 201
+    assert run("restore", "--from", name, "--no-input").code == 0
+
+    assert loader.post("/api/v1/departments/", row, **keyed).status_code == 201
+
+    assert Department.objects.filter(id=77).exists()
+
+
 def test_when_the_backup_before_fails_nothing_is_restored() -> None:
     name = backup()
     Employee.objects.filter(id=1).update(name="Changed")

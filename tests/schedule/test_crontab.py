@@ -21,11 +21,12 @@ from tests.schedule.conftest import FakeCrontab
 OTHERS = b"MAILTO=ops\n# nightly\r\n5 3 * * * /bin/other  \t\xff\x0b%x\n"
 
 
-def test_the_jobs_are_the_weekly_backup_a_daily_verification_and_a_weekly_pruning() -> None:
+def test_the_jobs_are_the_weekly_backup_a_daily_verification_and_the_clearing_up() -> None:
     jobs = {job[2][0]: job[0] for job in project_settings.CRONJOBS}
 
     assert jobs == {
         "backup": "0 0 * * 6",
+        "purge": "30 3 * * *",
         "verify_backup": "0 4 * * *",
         "prune_backups": "0 5 * * 6",
     }
@@ -35,10 +36,15 @@ def test_add_show_check_remove(crontab: FakeCrontab) -> None:
     added = run("crontab", "add")
 
     assert (added.code, added.errors) == (0, "")
-    assert [line[:9] for line in crontab.lines] == ["0 0 * * 6", "0 4 * * *", "0 5 * * 6"]
+    assert [line[:9] for line in crontab.lines] == [
+        "0 0 * * 6",
+        "30 3 * * ",
+        "0 4 * * *",
+        "0 5 * * 6",
+    ]
     assert run("crontab", "show").output == crontab.text.decode() == added.output
     assert run("crontab", "check").code == 0
-    assert run("crontab", "remove").output == "3 jobs removed.\n"
+    assert run("crontab", "remove").output == "4 jobs removed.\n"
     assert crontab.text == b""
     assert "crontab add" in run("crontab", "show").errors
 
@@ -46,7 +52,7 @@ def test_add_show_check_remove(crontab: FakeCrontab) -> None:
 def test_a_user_without_a_crontab_gets_one(crontab: FakeCrontab) -> None:
     assert run("crontab", "show").code == 0
     assert run("crontab", "add").code == 0
-    assert len(crontab.lines) == 3
+    assert len(crontab.lines) == 4
 
 
 def test_adding_twice_changes_nothing(crontab: FakeCrontab) -> None:
@@ -75,7 +81,7 @@ def test_an_installation_elsewhere_keeps_its_lines(crontab: FakeCrontab, setting
     first = crontab.lines
     settings.CRONTAB_COMMENT = "hrapi in /srv/first/second"
     run("crontab", "add")
-    assert len(crontab.lines) == 6
+    assert len(crontab.lines) == 8
 
     run("crontab", "remove")
 
@@ -130,7 +136,7 @@ def test_a_schedule_that_was_edited_is_noticed_and_replaced(
 
     assert run("crontab", "add").code == 0
     assert run("crontab", "check").code == 0
-    assert len(crontab.lines) == 3
+    assert len(crontab.lines) == 4
 
 
 def test_a_line_that_stands_twice_is_noticed(crontab: FakeCrontab) -> None:

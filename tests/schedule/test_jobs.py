@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.models import BackupRun
@@ -21,7 +22,8 @@ def db(committed_db: None, settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
 
 
-def run_job(number: int) -> Any:
+def run_job(command: str) -> Any:
+    number = [job[2][0] for job in settings.CRONJOBS].index(command)
     line = SafeCrontab(verbosity=0).wanted()[number]
     found = re.search(r"crontab run ([0-9a-f]+)", line)
     assert found
@@ -35,17 +37,18 @@ def log(tmp_path: Path) -> list[str]:
     return [line[21:] for line in lines]
 
 
-def test_backup_verify_prune(tmp_path: Path) -> None:
-    for number in range(3):
-        finished = run_job(number)
+def test_every_job_works(tmp_path: Path) -> None:
+    for command in ("backup", "verify_backup", "prune_backups", "purge"):
+        finished = run_job(command)
         assert (finished.code, finished.output, finished.errors) == (0, "", "")
 
     runs = BackupRun.objects.order_by("id").values_list("kind", "trigger", "outcome")
     assert list(runs) == [(kind, "cron", "done") for kind in ("backup", "verify", "prune")]
-    assert [line.partition(" ")[0] for line in log(tmp_path)] == [
+    assert [re.split("[ :]", line)[0] for line in log(tmp_path)] == [
         "backup",
         "verify_backup",
         "prune_backups",
+        "purge",
     ]
     assert all(": done." in line for line in log(tmp_path))
     assert stat.S_IMODE((tmp_path / "cron.log").stat().st_mode) == 0o600
@@ -56,7 +59,7 @@ def test_a_job_that_fails_ends_with_its_exit_code(tmp_path: Path) -> None:
     name = backup()
     (tmp_path / "backups" / name / "jobs.avro").write_bytes(b"")
 
-    finished = run_job(1)
+    finished = run_job("verify_backup")
 
     assert finished.code == 3
     assert "jobs.avro" in finished.errors
@@ -66,7 +69,7 @@ def test_a_job_that_fails_ends_with_its_exit_code(tmp_path: Path) -> None:
 
 def test_two_at_once_do_no_harm(tmp_path: Path) -> None:
     with one_run_at_a_time("backup"):
-        finished = run_job(0)
+        finished = run_job("backup")
 
     assert finished.code == 75
     assert "exit code 75" in log(tmp_path)[0]
@@ -80,7 +83,7 @@ def test_our_own_fault_is_loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("hrapi.backups.management.commands.backup.make_backup", fail)
 
     with pytest.raises(ZeroDivisionError):
-        run_job(0)
+        run_job("backup")
 
     assert log(tmp_path)[0].endswith("failed: ZeroDivisionError")
 
@@ -98,7 +101,7 @@ def test_the_log_follows_no_link_and_stops_no_job(
     (tmp_path / "elsewhere").touch()
     (tmp_path / "cron.log").symlink_to(tmp_path / "elsewhere")
 
-    assert run_job(0).code == 0
+    assert run_job("backup").code == 0
 
     assert (tmp_path / "elsewhere").read_text() == ""
     assert "cron.log" in capsys.readouterr().err
@@ -111,6 +114,6 @@ def test_nothing_is_locked_in_the_temporary_directory(
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr("tempfile.tempdir", None)
 
-    assert run_job(0).code == 0
+    assert run_job("backup").code == 0
 
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -1,0 +1,158 @@
+"""A request with an Idempotency-Key is carried out once, however often it is sent (IETF
+draft-ietf-httpapi-idempotency-key-header). Its answer is kept in the transaction that carries it out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponse, HttpResponseBase
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.bodies import FORM, content_type, read_form, sent_bytes
+from hrapi.ingestion.models import KeptAnswer
+from hrapi.ingestion.transactions import in_transaction
+
+HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
+IN_PROGRESS = (
+    f"A request with this {HEADER} is being carried out. Send it again later for its answer."
+)
+MISMATCH = f"This {HEADER} was sent with another request. A new request needs a key of its own."
+# What tells what became of rows. Whatever else is answered, nothing was carried out.
+VERDICTS = {
+    HTTPStatus.OK,
+    HTTPStatus.CREATED,
+    HTTPStatus.MULTI_STATUS,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEPT_HEADERS = ("Content-Type", "Location")
+
+View = Callable[..., Any]
+
+
+def once(method: View) -> View:
+    """For a method of a view that writes: with a key, one execution and one answer for all who send the same."""
+
+    @wraps(method)
+    def answered_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return method(view, request, *args, **kwargs)
+        if not _KEY.fullmatch(key):
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER,
+                f"{HEADER}: send 1 to 255 visible ASCII characters, such as a UUID.",
+            )
+        return _answer_once(view, request, key, lambda: method(view, request, *args, **kwargs))
+
+    return answered_once
+
+
+def purge_answers() -> int:
+    """Removes answers that are older than settings.IDEMPOTENCY_HOURS; how many they were."""
+    number, _ = KeptAnswer.objects.filter(created_at__lt=_oldest()).delete()
+    return number
+
+
+def _answer_once(
+    view: Any, request: Request, key: str, execute: Callable[[], Response]
+) -> HttpResponseBase:
+    try:
+        fingerprint = _fingerprint(request)
+    except ProblemError:
+        # It cannot be read: it is refused, and recorded, as without a key.
+        return execute()
+    scope = {"user": request.user, "method": request.method, "path": request.path, "key": key}
+
+    def work() -> HttpResponse | ProblemError:
+        _lock(f"{request.user.pk} {request.method} {request.path} {key}")
+        kept = KeptAnswer.objects.filter(**scope).first()
+        if kept is not None and kept.created_at >= _oldest():
+            return _replayed(kept, fingerprint)
+        if kept is not None:
+            kept.delete()
+        try:
+            answer = _rendered(view, request, execute())
+        except ProblemError as problem:
+            # The record of a refused batch stays, though the request can be sent again.
+            return problem
+        if answer.status_code in VERDICTS:
+            KeptAnswer.objects.create(
+                **scope,
+                fingerprint=fingerprint,
+                status=answer.status_code,
+                headers={name: answer[name] for name in _KEPT_HEADERS if name in answer},
+                body=answer.content,
+            )
+        return answer
+
+    answer = in_transaction(work)
+    if isinstance(answer, ProblemError):
+        raise answer
+    return answer
+
+
+def _lock(scope: str) -> None:
+    """Until the end of the transaction, whatever ends it. Raises ProblemError when another one has it."""
+    number = int.from_bytes(hashlib.sha256(scope.encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        [got] = cursor.fetchone()
+    if not got:
+        raise ProblemError(ProblemCode.IDEMPOTENCY_IN_PROGRESS, IN_PROGRESS)
+
+
+def _replayed(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
+    if kept.fingerprint != fingerprint:
+        raise ProblemError(ProblemCode.IDEMPOTENCY_MISMATCH, MISMATCH)
+    headers = {**kept.headers, REPLAYED: "true"}
+    return HttpResponse(bytes(kept.body), status=kept.status, headers=headers)
+
+
+def _rendered(view: Any, request: Request, response: Response) -> HttpResponse:
+    """As JSON, whatever was asked for: the bytes that are kept are those that are answered."""
+    response.accepted_renderer = JSONRenderer()
+    response.accepted_media_type = JSONRenderer.media_type
+    context = {"view": view, "request": request, "response": response}
+    response.renderer_context = context  # type: ignore[attr-defined] # The stubs lack it.
+    response.render()
+    return HttpResponse(
+        response.content, status=response.status_code, headers=dict(response.headers)
+    )
+
+
+def _fingerprint(request: Request) -> str:
+    """Of query, media type and body. Of a form its fields and file: its bytes differ each time it is sent."""
+    if content_type(request)[0] == FORM:
+        fields, files = read_form(request)
+        body = [FORM, *(text for field in sorted(fields.items()) for text in field)]
+        if (file := files.get("file")) is not None:
+            file.seek(0)
+            body += [file.name, file.read()]
+    else:
+        names = ("CONTENT_TYPE", "HTTP_CONTENT_ENCODING")
+        body = [*(request.META.get(name, "") for name in names), sent_bytes(request)]
+    digest = hashlib.sha256()
+    for part in (request.META.get("QUERY_STRING", ""), *body):
+        data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
+        digest.update(f"{len(data)}:".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _oldest() -> datetime:
+    return timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)
