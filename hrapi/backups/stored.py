@@ -47,6 +47,10 @@ class Kind(Enum):
         "timestamptz 'epoch' + s.{} * interval '1 microsecond'",
     )
     JSON = KindValue("string", str, "t.{}::text", "text", "s.{}::jsonb")
+    # A list that files of earlier versions lack. Null there: not every reader takes another default.
+    LATER_LIST = KindValue(
+        "string", str, "t.{}::text", "text", "coalesce(s.{}::jsonb, '[]'::jsonb)"
+    )
     STRINGS = KindValue(
         {"type": "array", "items": "string"}, list, "t.{}", "text[]", "s.{}::varchar[]"
     )
@@ -185,7 +189,7 @@ BATCHES = StoredTable(
 REJECTED_ROWS = StoredTable(
     name="rejected_rows",
     db_table="rejected_rows",
-    version=1,
+    version=2,
     doc="A row that could not be taken, as it was sent.",
     columns=(
         Column("id", Kind.LONG, "Id of the entry."),
@@ -201,6 +205,7 @@ REJECTED_ROWS = StoredTable(
         Column("status", Kind.STRING, "open, resolved, superseded or discarded."),
         Column("content_hash", Kind.STRING, "SHA-256 of table and content."),
         Column("created_at", Kind.MOMENT, "When it was rejected."),
+        Column("history", Kind.LATER_LIST, "JSON list of what was done with it.", nullable=True),
     ),
     references=(Reference("batch_id", "batches"),),
     numbers_itself=True,

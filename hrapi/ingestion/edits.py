@@ -14,6 +14,7 @@ from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.transactions import in_transaction, sqlstate
 from hrapi.ingestion.validation import Values, validate_rows
 from hrapi.ingestion.verdicts import in_field_order, reference_faults
+from hrapi.ingestion.writing import CHANGED, resolve_rows
 from hrapi.tables import Table
 
 
@@ -30,13 +31,23 @@ def update_row(
     row_id: int,
     faults: list[Fault],
     changed: Callable[[dict[str, Any]], dict[str, Any]],
+    *,
+    user: str,
 ) -> Edit:
     """Replaces the row's content by what `changed` makes of the stored one, unless there are `faults` already.
 
-    The row is locked meanwhile, so that of two changes to different fields none is lost. Raises ProblemError
-    when there is no such row, or when the content has another id.
+    That closes the open entries of the reject log for rows with its id. The row is locked meanwhile, so that of
+    two changes to different fields none is lost. Raises ProblemError when there is no such row, or when the
+    content has another id.
     """
-    return in_transaction(lambda: _update(table, row_id, faults, changed))
+
+    def work() -> Edit:
+        edit = _update(table, row_id, faults, changed)
+        if not edit.faults:
+            resolve_rows(table, [row_id], user=user, reason=CHANGED)
+        return edit
+
+    return in_transaction(work)
 
 
 def _update(

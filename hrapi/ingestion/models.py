@@ -112,9 +112,15 @@ class RejectedRow(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
     content_hash = models.CharField(max_length=64, help_text="SHA-256 of table and content.")
     created_at = models.DateTimeField(auto_now_add=True)
+    history = models.JSONField(default=list, help_text="What was done with it, event by event.")
 
     class Meta:
         db_table = "rejected_rows"
+        indexes = [
+            models.Index(
+                fields=["row_id"], condition=Q(status="open"), name="rejected_rows_open_row_id"
+            )
+        ]
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.models import Batch, RejectedRow
 
 _CHUNK_ROWS = 2000
+ACTIONS = ["superseded", "resolved"]
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
@@ -74,11 +75,24 @@ class FaultSerializer(serializers.Serializer[Any]):
     )
 
 
+class HistorySerializer(serializers.Serializer[Any]):
+    """One thing that was done with a rejected row."""
+
+    at = serializers.DateTimeField()
+    action = serializers.ChoiceField(choices=ACTIONS)
+    batch = serializers.IntegerField(
+        allow_null=True, help_text="The batch that did it, by bringing the row."
+    )
+    user = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+
+
 class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
     """A row that could not be taken, as it was sent, with all of its faults."""
 
     errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
     raw_truncated = serializers.BooleanField(read_only=True)
+    history = HistorySerializer(many=True, read_only=True)
 
     class Meta:
         model = RejectedRow
@@ -94,6 +108,7 @@ class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
             "raw",
             "raw_truncated",
             "created_at",
+            "history",
         ]
         read_only_fields = fields
 
@@ -105,5 +120,22 @@ def serialized_rows(
     for instance in queryset.iterator(chunk_size=_CHUNK_ROWS):
         shown = serializer.to_representation(instance)
         yield [
-            describe_errors(value) if name == "errors" else value for name, value in shown.items()
+            _IN_A_CELL[name](value) if name in _IN_A_CELL else value
+            for name, value in shown.items()
         ]
+
+
+def _describe_history(history: Sequence[dict[str, Any]]) -> str:
+    """`superseded by batch 5; resolved by batch 7`"""
+    return "; ".join(
+        event["action"]
+        + (f" by batch {event['batch']}" if event["batch"] else "")
+        + (f" by {event['user']}" if event["user"] else "")
+        for event in history
+    )
+
+
+_IN_A_CELL: dict[str, Callable[[Any], str]] = {
+    "errors": describe_errors,
+    "history": _describe_history,
+}

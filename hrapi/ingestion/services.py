@@ -18,7 +18,14 @@ from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.transactions import in_transaction
 from hrapi.ingestion.validation import CheckedRow, Values, validate_rows
 from hrapi.ingestion.verdicts import Rejection, Verdicts, judge_rows
-from hrapi.ingestion.writing import add_to_counts, copy_rows, log_rejections
+from hrapi.ingestion.writing import (
+    ACCEPTED,
+    add_to_counts,
+    copy_rows,
+    log_rejections,
+    resolve_rows,
+    resolve_rows_of,
+)
 from hrapi.tables import Table
 
 MAX_BATCH_ROWS = 1000
@@ -33,6 +40,10 @@ class Origin:
     dry_run: bool = False
     user: User | None = None
     file_name: str = ""
+
+    @property
+    def user_name(self) -> str | None:
+        return None if self.user is None else self.user.get_username()
 
 
 @dataclass(slots=True)
@@ -106,8 +117,11 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
                 finished_at=timezone.now(),
                 **result.counts,
             )
-            if not result.is_undone:
+            if result.is_undone:
+                verdicts.resolve_nothing()
+            else:
                 copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
+                _resolve(table, verdicts, result.batch_id, origin)
             log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
         return result
 
@@ -136,7 +150,7 @@ def load_rows(
     result.batch_id = batch_id = in_transaction(lambda: _create_batch(table, origin))
     for chunk in chain([first], chunks):
         checked = validate_rows(table, chunk)
-        result.add(in_transaction(partial(_take_part, table, checked, batch_id)))
+        result.add(in_transaction(partial(_take_part, table, checked, batch_id, origin)))
         on_progress(result)
     Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
     return result
@@ -151,12 +165,14 @@ def _load_whole(
     result = BatchResult(table.name, origin.mode, origin.dry_run)
     result.batch_id = _create_batch(table, origin)
     for chunk in _chunks(rows):
-        result.add(_take_chunk(table, validate_rows(table, chunk), result.batch_id))
+        result.add(_take_chunk(table, validate_rows(table, chunk), result.batch_id, origin))
         on_progress(result)
     if result.is_undone:
         result.undo_insertions()
         # Deleting keeps the reject log of the same transaction; a rollback would erase it.
         table.model._default_manager.filter(batch_id=result.batch_id)._raw_delete(DEFAULT_DB_ALIAS)
+    elif origin.mode == Batch.Mode.ATOMIC:
+        resolve_rows_of(table, result.batch_id, user=origin.user_name)
     if origin.dry_run:
         transaction.set_rollback(True)
         result.batch_id = None
@@ -167,19 +183,34 @@ def _load_whole(
     return result
 
 
-def _take_part(table: Table, checked: list[CheckedRow], batch_id: int) -> Verdicts:
+def _take_part(table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin) -> Verdicts:
     """A chunk in a transaction that may reach the disk with a later one, in order."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO off")
-    return _take_chunk(table, checked, batch_id)
+    return _take_chunk(table, checked, batch_id, origin)
 
 
-def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int) -> Verdicts:
+def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin) -> Verdicts:
     verdicts = judge_rows(table, checked, batch_id=batch_id)
     copy_rows(table, verdicts.inserts.values(), batch_id=batch_id)
+    if origin.mode == Batch.Mode.ATOMIC:
+        # What is taken may be taken back: entries are closed in the end.
+        verdicts.resolve_nothing()
+    _resolve(table, verdicts, batch_id, origin)
     log_rejections(table, verdicts.rejections, batch_id=batch_id)
     add_to_counts(batch_id, verdicts)
     return verdicts
+
+
+def _resolve(table: Table, verdicts: Verdicts, batch_id: int, origin: Origin) -> None:
+    """Closes the open entries of the reject log for rows that are taken.
+
+    Before the rejections of these verdicts are logged: of them, those stay open that came after the row.
+    """
+    if verdicts.may_resolve and verdicts.inserts:
+        resolve_rows(
+            table, verdicts.inserts, batch=batch_id, user=origin.user_name, reason=ACCEPTED
+        )
 
 
 def _chunks(rows: Iterable[SentRow]) -> Iterator[list[SentRow]]:

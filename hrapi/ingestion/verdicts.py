@@ -27,6 +27,8 @@ class Rejection:
     """Its id in the reject log, once it is written there."""
     errors: list[dict[str, Any]] = field(init=False)
     """The faults as they are answered and logged."""
+    is_overtaken: bool = False
+    """Whether a later row of the same batch with the same id is taken."""
 
     def __post_init__(self) -> None:
         self.errors = [describe_fault(fault) for fault in self.faults]
@@ -40,6 +42,14 @@ class Verdicts:
     inserts: dict[int, Values] = field(default_factory=dict)
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
+    may_resolve: bool = False
+    """Whether an open entry of the reject log may have the id of a row that is taken."""
+
+    def resolve_nothing(self) -> None:
+        """What is taken may not stay: it closes no entry of the reject log."""
+        self.may_resolve = False
+        for rejection in self.rejections:
+            rejection.is_overtaken = False
 
 
 class StoredRow(NamedTuple):
@@ -55,13 +65,14 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
     """
     ids = [row.row_id for row in rows if row.values is not None and row.row_id is not None]
     distinct_references = {row.references for row in rows}
-    *existing, between = _look_up(table, distinct_references, ids)
+    *existing, between, rejected_between = _look_up(table, distinct_references, ids)
     stored = _stored_rows(table, ids) if between else {}
     missing = {
         references for references in distinct_references if _is_missing(references, existing)
     }
-    verdicts = Verdicts(received=len(rows))
+    verdicts = Verdicts(received=len(rows), may_resolve=bool(rejected_between))
     inserts = verdicts.inserts
+    rejected_of: dict[int, list[Rejection]] = {}
     for row in rows:
         values, row_id, faults = row.values, row.row_id, row.faults
         if row.references in missing:
@@ -72,6 +83,8 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
             if known is None:
                 if not faults:
                     inserts[row_id] = values
+                    for rejection in rejected_of.pop(row_id, ()):
+                        rejection.is_overtaken = True
                     continue
             elif known.values == values:
                 verdicts.unchanged += 1
@@ -81,13 +94,16 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
                     batch_id is not None and known.batch_id == batch_id
                 )
                 faults = [*faults, _taken_id_fault(row_id, in_this_batch=by_batch)]
-        verdicts.rejections.append(Rejection(row.sent, row_id, in_field_order(table, faults)))
+        rejection = Rejection(row.sent, row_id, in_field_order(table, faults))
+        verdicts.rejections.append(rejection)
+        if row_id is not None:
+            rejected_of.setdefault(row_id, []).append(rejection)
     return verdicts
 
 
 def reference_faults(table: Table, row: CheckedRow) -> list[Fault]:
     """A fault for each reference of one row to something that does not exist."""
-    *existing, _ = _look_up(table, {row.references}, [])
+    *existing, _, _ = _look_up(table, {row.references}, [])
     return _reference_faults(table, row, existing)
 
 
@@ -124,8 +140,9 @@ def _reference_faults(table: Table, row: CheckedRow, existing: list[set[int]]) -
 def _look_up(table: Table, distinct: set[Values], ids: Sequence[int]) -> list[set[int]]:
     """For each reference of the table, those of the ids wanted that exist.
 
-    Last comes the id of one stored row that lies between the least and the greatest of `ids`, if there is one: new
-    rows mostly come after all others, and then none of them needs to be looked for.
+    Last come the id of one stored row that lies between the least and the greatest of `ids`, and that of one open
+    entry of the reject log whose row's id does, if there are any: new rows mostly come after all others, and then
+    none of them needs to be looked for.
     """
     lookups = [
         sql.SQL("(SELECT {position}, id FROM {table} WHERE id = ANY(%s::bigint[]))").format(
@@ -140,8 +157,14 @@ def _look_up(table: Table, distinct: set[Values], ids: Sequence[int]) -> list[se
                 "(SELECT {position}, id FROM {table} WHERE id BETWEEN %s AND %s ORDER BY id LIMIT 1)"
             ).format(position=sql.Literal(len(lookups)), table=sql.Identifier(table.db_table))
         )
-        values += [min(ids), max(ids)]
-    found: list[set[int]] = [set() for _ in (*table.references, table)]
+        lookups.append(
+            sql.SQL(
+                "(SELECT {position}, id FROM rejected_rows WHERE status = 'open'"
+                ' AND row_id BETWEEN %s AND %s AND "table" = %s LIMIT 1)'
+            ).format(position=sql.Literal(len(lookups)))
+        )
+        values += [min(ids), max(ids), min(ids), max(ids), table.name]
+    found: list[set[int]] = [set() for _ in range(len(table.references) + 2)]
     if lookups:
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL(" UNION ALL ").join(lookups), values)

@@ -147,7 +147,13 @@ class RowsViewSet(CSVListViewSet):
         faults: list[Fault],
         changed: Callable[[dict[str, Any]], dict[str, Any]],
     ) -> Response:
-        edit = update_row(self.table, row_id, faults, lambda stored: changed(self._shown(stored)))
+        edit = update_row(
+            self.table,
+            row_id,
+            faults,
+            lambda stored: changed(self._shown(stored)),
+            user=self.request.user.get_username(),
+        )
         if edit.faults:
             faults = edit.faults
             status = HTTPStatus.UNPROCESSABLE_ENTITY

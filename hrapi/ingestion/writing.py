@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
+from psycopg2 import sql
 from pydantic_core import to_json
 
 from hrapi.ingestion.harmless import (
@@ -18,6 +19,9 @@ from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import Rejection, Verdicts
 from hrapi.pg_copy import copy_into
 from hrapi.tables import Table
+
+ACCEPTED = "A row with this id was taken."
+CHANGED = "The row with this id was changed."
 
 _REJECTED_COLUMNS = (
     "id",
@@ -33,13 +37,14 @@ _REJECTED_COLUMNS = (
     "status",
     "content_hash",
     "created_at",
+    "history",
 )
 
 # One round trip: the older open entries of the same content give way, and the new ones get their ids. LIMIT
 # keeps the planner at the index of open entries, as with the rows that are stored.
 _SUPERSEDE_AND_NUMBER = """
     WITH superseded AS (
-        UPDATE rejected_rows SET status = 'superseded'
+        UPDATE rejected_rows SET status = 'superseded', history = history || %s::jsonb
         WHERE id = ANY(ARRAY(
             SELECT entry.id FROM unnest(%s::text[]) AS sent (content_hash), LATERAL (
                 SELECT id FROM rejected_rows
@@ -50,6 +55,19 @@ _SUPERSEDE_AND_NUMBER = """
     )
     SELECT nextval((SELECT pg_get_serial_sequence('rejected_rows', 'id')::regclass))
     FROM generate_series(1, %s)
+"""
+
+# OFFSET keeps the planner at the index of open entries.
+_RESOLVE_ROWS = """
+    UPDATE rejected_rows SET status = 'resolved', history = history || %s::jsonb
+    WHERE id = ANY(ARRAY(
+        SELECT entry.id FROM unnest(%s::bigint[]) AS taken (id), LATERAL (
+            SELECT id FROM rejected_rows
+            WHERE status = 'open' AND row_id = taken.id AND "table" = %s
+            OFFSET 0
+        ) AS entry
+        ORDER BY entry.id
+    ))
 """
 
 
@@ -75,14 +93,21 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
     ]
     with connection.cursor() as cursor:
         digests = "{" + ",".join(set(hashes)) + "}"
-        cursor.execute(_SUPERSEDE_AND_NUMBER, [digests, len(rejections)])
+        event = history_event("superseded", batch=batch_id)
+        cursor.execute(_SUPERSEDE_AND_NUMBER, [event, digests, len(rejections)])
         ids = sorted(number for (number,) in cursor.fetchall())
     last_of_content = {digest: position for position, digest in enumerate(hashes)}
     now = datetime.now(UTC)
+    overtaken = f"[{history_event('resolved', batch=batch_id, reason=ACCEPTED)}]"
     entries = []
     for position, (rejection, raw, digest) in enumerate(zip(rejections, raws, hashes, strict=True)):
         rejection.rejected_row = ids[position]
-        is_last = last_of_content[digest] == position
+        if last_of_content[digest] != position:
+            status, history = RejectedRow.Status.SUPERSEDED, f"[{event}]"
+        elif rejection.is_overtaken:
+            status, history = RejectedRow.Status.RESOLVED, overtaken
+        else:
+            status, history = RejectedRow.Status.OPEN, "[]"
         codes = dict.fromkeys(fault.code.value for fault in rejection.faults)
         entries.append(
             (
@@ -96,12 +121,49 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
                 len(raw),
                 to_json(rejection.errors).decode(),
                 "{" + ",".join(codes) + "}",
-                RejectedRow.Status.OPEN.value if is_last else RejectedRow.Status.SUPERSEDED.value,
+                status.value,
                 digest,
                 now,
+                history,
             )
         )
     copy_into(connection, RejectedRow._meta.db_table, _REJECTED_COLUMNS, [entries])
+
+
+def resolve_rows(
+    table: Table,
+    row_ids: Iterable[int],
+    *,
+    reason: str,
+    batch: int | None = None,
+    user: str | None = None,
+) -> None:
+    """Closes the open entries of the reject log for rows with these ids, which have been taken."""
+    ids = "{" + ",".join(map(str, row_ids)) + "}"
+    event = history_event("resolved", batch=batch, user=user, reason=reason)
+    with connection.cursor() as cursor:
+        cursor.execute(_RESOLVE_ROWS, [event, ids, table.name])
+
+
+def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:
+    """Closes the open entries of the reject log for all rows that a batch brought, none of which was rejected."""
+    event = history_event("resolved", batch=batch_id, user=user, reason=ACCEPTED)
+    resolve = sql.SQL(
+        "UPDATE rejected_rows AS entry SET status = 'resolved', history = history || %s::jsonb"
+        " FROM {table} AS taken WHERE taken.batch_id = %s AND taken.id = entry.row_id"
+        " AND entry.status = 'open' AND entry.\"table\" = %s"
+    ).format(table=sql.Identifier(table.db_table))
+    with connection.cursor() as cursor:
+        cursor.execute(resolve, [event, batch_id, table.name])
+
+
+def history_event(
+    action: str, *, batch: int | None = None, user: str | None = None, reason: str = ""
+) -> str:
+    """`{"at": "2026-11-24T02:48:42Z", "action": "resolved", "batch": 17, "user": "ann", "reason": "…"}`"""
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    members = {"at": at, "action": action, "batch": batch, "user": user, "reason": reason}
+    return to_json(members).decode()
 
 
 def add_to_counts(batch_id: int, verdicts: Verdicts) -> None:

@@ -36,4 +36,8 @@ def test_it_verifies_and_is_restored(version: str) -> None:
     assert run("verify_backup", path, "--deep").code == 0
     assert run("restore", "--from", path).code == 0
 
-    assert json.loads(json.dumps(everything())) == rows
+    restored = json.loads(json.dumps(everything()))
+    for table, expected in rows.items():
+        assert [
+            row[: len(old)] for row, old in zip(restored[table], expected, strict=True)
+        ] == expected

@@ -777,6 +777,7 @@ def test_a_rejected_row_is_kept_as_it_was_sent(api: Any) -> None:
         "raw": '{"id": 9, "name": "Zo\\u00eb \\ud83d\\udc4d", "datetime": 5,'
         ' "department_id": 1.50, "x": NaN}',
         "raw_truncated": False,
+        "history": [],
     }
 
 

@@ -25,7 +25,7 @@ BATCH_HEADER = (
     "refused_code,refused_detail,user,created_at,finished_at\n"
 )
 REJECTED_ROW_HEADER = (
-    "id,batch,table,index,line,row_id,status,errors,raw,raw_truncated,created_at\n"
+    "id,batch,table,index,line,row_id,status,errors,raw,raw_truncated,created_at,history\n"
 )
 CORRECTION_HEADER = "id,name,datetime,department_id,job_id,rejected_row,line,errors\n"
 
@@ -249,6 +249,7 @@ def test_a_rejected_row_is_shown_with_all_its_faults_and_as_it_was_sent(api: Any
         ' "department_id": "9", "job_id": "x"}',
         "raw_truncated": False,
         "created_at": "2021-07-27T16:02:08.000005Z",
+        "history": [],
     }
 
     assert api.get(f"{REJECTED_ROWS}{number}/").json() == shown
@@ -393,7 +394,7 @@ def test_faults_are_one_cell_of_the_csv(api: Any) -> None:
     assert text_of(api.get(f"{REJECTED_ROWS}?format=csv")) == (
         REJECTED_ROW_HEADER
         + f"{entry.pk},{entry.batch_id},employees,0,,,open,"
-        + "name: required; ragged_row; =x: unknown_field,{},false,2021-07-27T16:02:08.000005Z\n"
+        + "name: required; ragged_row; =x: unknown_field,{},false,2021-07-27T16:02:08.000005Z,\n"
     )
 
 
