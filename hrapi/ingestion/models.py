@@ -15,6 +15,7 @@ class Batch(models.Model):
     class Source(models.TextChoices):
         API = "api"
         COMMAND = "command"
+        RESUBMISSION = "resubmission"
 
     class Mode(models.TextChoices):
         PARTIAL = "partial"

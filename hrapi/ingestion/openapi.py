@@ -70,7 +70,7 @@ _LOCATION = OpenApiParameter(
     description="The address of the row, when one row was sent by itself.",
     response=[201],
 )
-_IDEMPOTENCY = [
+IDEMPOTENCY = [
     OpenApiParameter(
         idempotency.HEADER,
         {"type": "string", "pattern": "^[!-~]{1,255}$"},
@@ -89,8 +89,7 @@ _IDEMPOTENCY = [
         "Retry-After",
         int,
         OpenApiParameter.HEADER,
-        description="Seconds to wait.",
-        required=True,
+        description="Seconds to wait, when a request with this key is being carried out.",
         response=[409],
     ),
 ]
@@ -109,7 +108,7 @@ class RowsSchema(ServiceSchema):
         return super().get_description() + extra
 
     def get_override_parameters(self) -> list[Any]:
-        extra = [*_QUERY, _LOCATION, *_IDEMPOTENCY] if self.view.action == "create" else []
+        extra = [*_QUERY, _LOCATION, *IDEMPOTENCY] if self.view.action == "create" else []
         return [*super().get_override_parameters(), *extra]
 
     def invalid_parameter_detail(self) -> str:

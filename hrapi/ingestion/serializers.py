@@ -14,7 +14,7 @@ from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.models import Batch, RejectedRow
 
 _CHUNK_ROWS = 2000
-ACTIONS = ["superseded", "resolved"]
+ACTIONS = ["superseded", "resolved", "discarded", "reopened"]
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):

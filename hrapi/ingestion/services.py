@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -110,22 +111,26 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
         if result.is_undone:
             result.undo_insertions()
         if not origin.dry_run:
-            result.batch_id = _create_batch(
-                table,
-                origin,
-                created_at=started_at,
-                finished_at=timezone.now(),
-                **result.counts,
-            )
-            if result.is_undone:
-                verdicts.resolve_nothing()
-            else:
-                copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
-                _resolve(table, verdicts, result.batch_id, origin)
-            log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
+            store_verdicts(table, verdicts, result, origin, started_at=started_at)
         return result
 
     return in_transaction(work)
+
+
+def store_verdicts(
+    table: Table, verdicts: Verdicts, result: BatchResult, origin: Origin, *, started_at: datetime
+) -> int:
+    """Writes the batch, what it stores and what it rejects, within a transaction. Returns the id of the batch."""
+    result.batch_id = _create_batch(
+        table, origin, created_at=started_at, finished_at=timezone.now(), **result.counts
+    )
+    if result.is_undone:
+        verdicts.resolve_nothing()
+    else:
+        copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
+        _resolve(table, verdicts, result.batch_id, origin)
+    log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
+    return result.batch_id
 
 
 def load_rows(
@@ -209,7 +214,12 @@ def _resolve(table: Table, verdicts: Verdicts, batch_id: int, origin: Origin) ->
     """
     if verdicts.may_resolve and verdicts.inserts:
         resolve_rows(
-            table, verdicts.inserts, batch=batch_id, user=origin.user_name, reason=ACCEPTED
+            table,
+            verdicts.inserts,
+            batch=batch_id,
+            user=origin.user_name,
+            reason=ACCEPTED,
+            rejected_before=[r for r in verdicts.rejections if r.is_overtaken],
         )
 
 

@@ -12,6 +12,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.renderers import JSONRenderer
@@ -27,6 +28,7 @@ from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import CSVParser
 from hrapi.api.responses import ProblemResponse, problem_body
+from hrapi.ingestion import stewardship
 from hrapi.ingestion.answers import answer_status, describe_result, summary
 from hrapi.ingestion.bodies import SentBody, read_object, read_rows
 from hrapi.ingestion.edits import delete_row, update_row
@@ -35,6 +37,7 @@ from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.idempotency import once
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.openapi import RowsSchema
+from hrapi.ingestion.openapi_stewardship import DISCARD, REOPEN, RESUBMIT
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.selectors import correction_header, correction_rows
 from hrapi.ingestion.sent import Fault
@@ -155,15 +158,7 @@ class RowsViewSet(CSVListViewSet):
             user=self.request.user.get_username(),
         )
         if edit.faults:
-            faults = edit.faults
-            status = HTTPStatus.UNPROCESSABLE_ENTITY
-            body = problem_body(
-                status=status,
-                code=faults[0].code,
-                detail="The row was not changed. `errors` says why.",
-                errors=[describe_fault(fault) for fault in faults],
-            )
-            return ProblemResponse(body, status=status)
+            return _not_taken(edit.faults)
         return Response(self._shown(dict(zip(self.table.fields, edit.values, strict=True))))
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +170,17 @@ class RowsViewSet(CSVListViewSet):
         check_query(request, known=())
         delete_row(self.table, int(pk))
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _not_taken(faults: Sequence[Fault]) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    body = problem_body(
+        status=status,
+        code=faults[0].code,
+        detail="The row was not changed. `errors` says why.",
+        errors=[describe_fault(fault) for fault in faults],
+    )
+    return ProblemResponse(body, status=status)
 
 
 class BatchViewSet(CSVListViewSet):
@@ -196,6 +202,45 @@ class RejectedRowViewSet(CSVListViewSet):
     serializer_class = RejectedRowSerializer
     filterset_class = RejectedRowFilterSet
     lookup_value_regex = "[0-9]{1,18}"
+    required_permission: str | None = None
+
+    @extend_schema(**RESUBMIT)
+    @action(detail=True, methods=["post"], required_permission="ingestion.change_rejectedrow")
+    @once
+    def resubmit(self, request: Request, pk: str) -> Response:
+        """Takes the row with the fields sent in place of its own, and closes the entry."""
+        check_query(request, known=())
+        corrections, faults = read_object(request)
+        found = stewardship.resubmit(int(pk), corrections, faults, cast("User", request.user))
+        if found:
+            return _not_taken(found)
+        return Response(self.get_serializer(RejectedRow.objects.get(pk=pk)).data)
+
+    @extend_schema(**DISCARD)
+    @action(detail=False, methods=["post"], required_permission="ingestion.change_rejectedrow")
+    @once
+    def discard(self, request: Request) -> Response:
+        """Closes open entries whose rows are not wanted."""
+        return self._set_status(request, stewardship.discard)
+
+    @extend_schema(**REOPEN)
+    @action(detail=False, methods=["post"], required_permission="ingestion.change_rejectedrow")
+    @once
+    def reopen(self, request: Request) -> Response:
+        """Opens discarded entries again."""
+        return self._set_status(request, stewardship.reopen)
+
+    def _set_status(self, request: Request, change: Callable[..., list[int]]) -> Response:
+        check_query(request, known=())
+        order = stewardship.read_order(*read_object(request))
+        changed = change(
+            order.selection,
+            reason=order.reason,
+            user=cast("User", request.user),
+            dry_run=order.dry_run,
+        )
+        shown = changed[: stewardship.MAX_IDS]
+        return Response({"dry_run": order.dry_run, "changed": len(changed), "rejected_rows": shown})
 
     def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
         return serialized_rows(self.get_serializer(), queryset)

@@ -21,6 +21,7 @@ from hrapi.pg_copy import copy_into
 from hrapi.tables import Table
 
 ACCEPTED = "A row with this id was taken."
+CORRECTED = "It was corrected and sent again."
 CHANGED = "The row with this id was changed."
 
 _REJECTED_COLUMNS = (
@@ -64,6 +65,7 @@ _RESOLVE_ROWS = """
         SELECT entry.id FROM unnest(%s::bigint[]) AS taken (id), LATERAL (
             SELECT id FROM rejected_rows
             WHERE status = 'open' AND row_id = taken.id AND "table" = %s
+                AND content_hash <> ALL(%s::text[])
             OFFSET 0
         ) AS entry
         ORDER BY entry.id
@@ -96,16 +98,23 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
         event = history_event("superseded", batch=batch_id)
         cursor.execute(_SUPERSEDE_AND_NUMBER, [event, digests, len(rejections)])
         ids = sorted(number for (number,) in cursor.fetchall())
-    last_of_content = {digest: position for position, digest in enumerate(hashes)}
+    # What comes after a rejection is a later one of the same content, or the row itself, which is taken.
+    following: list[Rejection | None] = []
+    next_of_content: dict[str, Rejection] = {}
+    for rejection, digest in zip(reversed(rejections), reversed(hashes), strict=True):
+        following.append(next_of_content.get(digest))
+        next_of_content[digest] = rejection
+    following.reverse()
     now = datetime.now(UTC)
     overtaken = f"[{history_event('resolved', batch=batch_id, reason=ACCEPTED)}]"
     entries = []
     for position, (rejection, raw, digest) in enumerate(zip(rejections, raws, hashes, strict=True)):
         rejection.rejected_row = ids[position]
-        if last_of_content[digest] != position:
-            status, history = RejectedRow.Status.SUPERSEDED, f"[{event}]"
-        elif rejection.is_overtaken:
+        later = following[position]
+        if rejection.is_overtaken and not (later and later.is_overtaken):
             status, history = RejectedRow.Status.RESOLVED, overtaken
+        elif later:
+            status, history = RejectedRow.Status.SUPERSEDED, f"[{event}]"
         else:
             status, history = RejectedRow.Status.OPEN, "[]"
         codes = dict.fromkeys(fault.code.value for fault in rejection.faults)
@@ -137,12 +146,20 @@ def resolve_rows(
     reason: str,
     batch: int | None = None,
     user: str | None = None,
+    rejected_before: Sequence[Rejection] = (),
 ) -> None:
-    """Closes the open entries of the reject log for rows with these ids, which have been taken."""
+    """Closes the open entries of the reject log for rows with these ids, which have been taken.
+
+    But not those that `rejected_before`, yet to be logged, supersede: they were rejected again before.
+    """
     ids = "{" + ",".join(map(str, row_ids)) + "}"
+    contents = [
+        content_hash(table.name, rejection.sent, raw_text(rejection.sent))
+        for rejection in rejected_before
+    ]
     event = history_event("resolved", batch=batch, user=user, reason=reason)
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE_ROWS, [event, ids, table.name])
+        cursor.execute(_RESOLVE_ROWS, [event, ids, table.name, contents])
 
 
 def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:
@@ -155,6 +172,20 @@ def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:
     ).format(table=sql.Identifier(table.db_table))
     with connection.cursor() as cursor:
         cursor.execute(resolve, [event, batch_id, table.name])
+
+
+def close_entry(entry_id: int, *, batch: int, user: str) -> None:
+    """Closes one entry of the reject log, whose row has been corrected and taken."""
+    event = history_event("resolved", batch=batch, user=user, reason=CORRECTED)
+    set_status([entry_id], RejectedRow.Status.RESOLVED, event)
+
+
+def set_status(entries: Sequence[int], status: RejectedRow.Status, event: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE rejected_rows SET status = %s, history = history || %s::jsonb WHERE id = ANY(%s)",
+            [status.value, event, list(entries)],
+        )
 
 
 def history_event(

@@ -1,0 +1,214 @@
+"""Working off the reject log: an entry is corrected and sent again, or discarded, or opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.harmless import harmless_value
+from hrapi.ingestion.models import Batch, RejectedRow
+from hrapi.ingestion.parsing.json_rows import sent_row_from_json
+from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.ingestion.services import BatchResult, Origin, store_verdicts
+from hrapi.ingestion.transactions import in_transaction
+from hrapi.ingestion.validation import validate_rows
+from hrapi.ingestion.verdicts import judge_rows
+from hrapi.ingestion.writing import close_entry, history_event, set_status
+from hrapi.tables import all_tables, get_table
+
+MAX_REASON_CHARACTERS = 1000
+MAX_IDS = 1000
+_FILTERS = ("table", "batch", "code", "value", "id")
+
+
+def resubmit(
+    entry_id: int, corrections: Mapping[str, Any], faults: Sequence[Fault], user: User
+) -> Sequence[Fault]:
+    """Takes the row of an open entry with `corrections` laid over it, and closes the entry.
+
+    A correction that is None takes a field away (RFC 7396). Of a row that was no object, or was too long to be
+    kept, the corrections are all there is. Returns the faults for which nothing was changed. Raises ProblemError
+    when the entry is not open or not there: of two people one wins.
+    """
+
+    def work() -> Sequence[Fault]:
+        entry = RejectedRow.objects.select_for_update().filter(pk=entry_id).first()
+        if entry is None:
+            raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
+        table = get_table(entry.table)
+        if not user.has_perm(f"{table.model._meta.app_label}.add_{table.model._meta.model_name}"):
+            raise ProblemError(
+                ProblemCode.PERMISSION_DENIED, f"You may not post rows of {table.name}."
+            )
+        if entry.status != RejectedRow.Status.OPEN:
+            raise ProblemError(ProblemCode.CONFLICT, f"The entry is {entry.status} already.")
+        content = {
+            name: value
+            for name, value in {**_content(entry), **corrections}.items()
+            if value is not None
+        }
+        checked = validate_rows(table, [SentRow(entry.index, entry.line, content, content)])
+        verdicts = judge_rows(table, checked, batch_id=None)
+        found = [*faults, *(fault for each in verdicts.rejections for fault in each.faults)]
+        if found:
+            return found
+        origin = Origin(source=Batch.Source.RESUBMISSION, user=user)
+        result = BatchResult(table.name, origin.mode, origin.dry_run)
+        result.add(verdicts)
+        # First, so that it is not closed as any other entry for a row with this id.
+        RejectedRow.objects.filter(pk=entry_id).update(status=RejectedRow.Status.RESOLVED)
+        batch_id = store_verdicts(table, verdicts, result, origin, started_at=timezone.now())
+        close_entry(entry_id, batch=batch_id, user=user.get_username())
+        return []
+
+    return in_transaction(work)
+
+
+def _content(entry: RejectedRow) -> dict[str, Any]:
+    if entry.raw_truncated:
+        return {}
+    try:
+        sent = sent_row_from_json(entry.raw, index=entry.index, line=entry.line)
+    except ProblemError:
+        # A line of a file that was not JSON.
+        return {}
+    return {} if sent.content is None or sent.faults else dict(sent.content)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Entries of the reject log, by what a person knows of them."""
+
+    table: str | None = None
+    batch: int | None = None
+    code: str | None = None
+    value: Any = None
+    id: tuple[int, ...] | None = None
+    has_value: bool = False
+
+    def entries(self, status: RejectedRow.Status) -> QuerySet[RejectedRow]:
+        found = RejectedRow.objects.filter(status=status)
+        if self.table is not None:
+            found = found.filter(table=self.table)
+        if self.batch is not None:
+            found = found.filter(batch_id=self.batch)
+        if self.id is not None:
+            found = found.filter(pk__in=self.id)
+        if self.code is not None:
+            found = found.filter(codes__contains=[self.code])
+        if self.has_value:
+            code = {} if self.code is None else {"code": self.code}
+            found = found.filter(errors__contains=[{**code, "value": self.value}])
+        return found
+
+
+def _read_selection(sent: Any) -> Selection:
+    """`{"table": "employees", "batch": 17, "code": "unknown_department", "value": 120, "id": [5, 6]}`, any of it.
+
+    Raises ProblemError for anything else, and for nothing at all: all entries are never meant by mistake.
+    """
+    if not isinstance(sent, dict) or not sent:
+        raise _bad("filter", f"send an object with one or more of {', '.join(_FILTERS)}")
+    for name in sent:
+        if name not in _FILTERS:
+            raise _bad(f"filter.{name[:40]!a}", f"is not one of {', '.join(_FILTERS)}")
+    tables, codes = [table.name for table in all_tables()], [code.value for code in RowCode]
+    for name, choices in (("table", tables), ("code", codes)):
+        if name in sent and sent[name] not in choices:
+            raise _bad(f"filter.{name}", f"choose one of {', '.join(choices)}")
+    if "batch" in sent and not _is_id(sent["batch"]):
+        raise _bad("filter.batch", "send the id of a batch")
+    ids = sent.get("id", [1])
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_IDS or not all(map(_is_id, ids)):
+        raise _bad("filter.id", f"send a list of 1 to {MAX_IDS:,} ids of entries")
+    return Selection(
+        table=sent.get("table"),
+        batch=sent.get("batch"),
+        code=sent.get("code"),
+        # As it is kept in the log, and shown there.
+        value=harmless_value(sent.get("value")),
+        has_value="value" in sent,
+        id=tuple(ids) if "id" in sent else None,
+    )
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done with which entries."""
+
+    selection: Selection
+    reason: str
+    dry_run: bool
+
+
+def read_order(sent: Mapping[str, Any], faults: Sequence[Fault]) -> Order:
+    """`{"filter": {"code": "required"}, "reason": "Test data", "dry_run": true}`. Raises ProblemError."""
+    if faults:
+        raise _bad("body", faults[0].message.rstrip("."))
+    for name in sent:
+        if name not in ("filter", "reason", "dry_run"):
+            raise _bad(f"{name[:40]!a}", "send filter, reason and, if you like, dry_run")
+    dry_run = sent.get("dry_run", False)
+    if not isinstance(dry_run, bool):
+        raise _bad("dry_run", "send true or false")
+    return Order(_read_selection(sent.get("filter")), _read_reason(sent.get("reason")), dry_run)
+
+
+def _read_reason(sent: Any) -> str:
+    if (
+        not isinstance(sent, str)
+        or not sent.strip()
+        or len(sent) > MAX_REASON_CHARACTERS
+        or not sent.isprintable()
+    ):
+        raise _bad("reason", f"say why, in 1 to {MAX_REASON_CHARACTERS:,} characters on one line")
+    return sent.strip()
+
+
+def discard(selection: Selection, *, reason: str, user: User, dry_run: bool) -> list[int]:
+    """Closes open entries whose rows are not wanted. The ids of those it closed, or would."""
+
+    def work() -> list[int]:
+        entries = selection.entries(RejectedRow.Status.OPEN).order_by("pk").select_for_update()
+        ids = list(entries.values_list("pk", flat=True))
+        if ids and not dry_run:
+            event = history_event("discarded", user=user.get_username(), reason=reason)
+            set_status(ids, RejectedRow.Status.DISCARDED, event)
+        return ids
+
+    return in_transaction(work)
+
+
+def reopen(selection: Selection, *, reason: str, user: User, dry_run: bool) -> list[int]:
+    """Opens discarded entries again, none whose content is open in another one. The ids of those it opened."""
+
+    def work() -> list[int]:
+        entries = selection.entries(RejectedRow.Status.DISCARDED).order_by("pk").select_for_update()
+        youngest = {entry.content_hash: entry.pk for entry in entries.only("content_hash")}
+        is_open = RejectedRow.objects.filter(
+            status=RejectedRow.Status.OPEN, content_hash__in=list(youngest)
+        )
+        for content in is_open.values_list("content_hash", flat=True):
+            del youngest[content]
+        ids = sorted(youngest.values())
+        if ids and not dry_run:
+            event = history_event("reopened", user=user.get_username(), reason=reason)
+            set_status(ids, RejectedRow.Status.OPEN, event)
+        return ids
+
+    return in_transaction(work)
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is int and 1 <= value < 2**63
+
+
+def _bad(name: str, detail: str) -> ProblemError:
+    return ProblemError(ProblemCode.INVALID_PARAMETER, f"{name}: {detail}.")
