@@ -13,7 +13,7 @@ from hrapi.api.responses import MEDIA_TYPE as PROBLEM
 from hrapi.ingestion import idempotency
 from hrapi.ingestion.bodies import body_too_large, unsupported_media_type
 from hrapi.ingestion.openapi import IDEMPOTENCY
-from hrapi.ingestion.serializers import RejectedRowSerializer
+from hrapi.ingestion.serializers import FaultSerializer, RejectedRowSerializer
 from hrapi.ingestion.stewardship import MAX_IDS, MAX_REASON_CHARACTERS
 
 _FILTER = {
@@ -47,6 +47,21 @@ _ORDER = {
     },
 }
 _ORDER_EXAMPLE = {"filter": {"code": "unknown_department", "value": 120}, "reason": "Test data"}
+_BULK_CORRECTION = {
+    "type": "object",
+    "required": ["filter"],
+    "additionalProperties": False,
+    "properties": {
+        "filter": _FILTER,
+        "set": {"type": "object", "description": "Fields of the rows; null takes one away."},
+        "dry_run": {"type": "boolean", "default": False},
+    },
+}
+_BULK_EXAMPLE = {
+    "filter": {"code": "unknown_department", "value": 120},
+    "set": {"department_id": 12},
+    "dry_run": True,
+}
 _CORRECTION = {"type": "object", "description": "Fields of the row; null takes one away."}
 
 
@@ -60,6 +75,26 @@ class ChangedEntriesSerializer(serializers.Serializer[Any]):
         max_length=MAX_IDS,
         help_text=f"The ids of the first {MAX_IDS:,}.",
     )
+
+
+class StillOpenSerializer(serializers.Serializer[Any]):
+    """An entry whose corrected row is still not right."""
+
+    rejected_row = serializers.IntegerField(min_value=1)
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]
+
+
+class ResubmittedSerializer(serializers.Serializer[Any]):
+    """What became of the corrected rows."""
+
+    batch = serializers.IntegerField(
+        allow_null=True, help_text="The batch that took rows; null of a dry run, or when none was."
+    )
+    dry_run = serializers.BooleanField()
+    resolved = serializers.IntegerField(min_value=0)
+    still_open = serializers.IntegerField(min_value=0)
+    resolved_rows = serializers.ListField(child=serializers.IntegerField(min_value=1))
+    still_open_rows = StillOpenSerializer(many=True)
 
 
 _REFUSALS = {
@@ -115,6 +150,23 @@ REOPEN = _change(
     "Reopen discarded rows",
     "Opens discarded entries again, but none whose content is open in another entry.",
     1,
+)
+RESUBMIT_ALL = _operation(
+    "Correct and take rejected rows",
+    "Lays the fields of `set` over the rows of all open entries that fit, at most 1,000 of one table, and posts"
+    " those. Entries whose rows are taken, or are there already, are `resolved`; the others stay as they are.",
+    operation_id="rejected_rows_resubmit_all",
+    request={JSON: _BULK_CORRECTION},
+    examples=[OpenApiExample("By code and value", value=_BULK_EXAMPLE, request_only=True)],
+    responses={
+        200: OpenApiResponse(ResubmittedSerializer, description="All are resolved, or none fits"),
+        207: OpenApiResponse(ResubmittedSerializer, description="Some are still not right"),
+        (422, PROBLEM): _MISMATCH,
+        **problem_responses(
+            {**_REFUSALS, ProblemCode.BATCH_TOO_LARGE: "More than 1,000 entries fit."}
+        ),
+        **problem_responses({ProblemCode.IDEMPOTENCY_IN_PROGRESS: idempotency.IN_PROGRESS}),
+    },
 )
 RESUBMIT = _operation(
     "Correct and take one rejected row",

@@ -1,85 +1,26 @@
-"""Working off the reject log: an entry is corrected and sent again, or discarded, or opened again."""
+"""Entries of the reject log, chosen by what a person knows of them, are discarded or opened again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.harmless import harmless_value
-from hrapi.ingestion.models import Batch, RejectedRow
-from hrapi.ingestion.parsing.json_rows import sent_row_from_json
-from hrapi.ingestion.sent import Fault, SentRow
-from hrapi.ingestion.services import BatchResult, Origin, store_verdicts
+from hrapi.ingestion.models import RejectedRow
+from hrapi.ingestion.sent import Fault
 from hrapi.ingestion.transactions import in_transaction
-from hrapi.ingestion.validation import validate_rows
-from hrapi.ingestion.verdicts import judge_rows
-from hrapi.ingestion.writing import close_entry, history_event, set_status
-from hrapi.tables import all_tables, get_table
+from hrapi.ingestion.writing import history_event, set_status
+from hrapi.tables import all_tables
 
 MAX_REASON_CHARACTERS = 1000
 MAX_IDS = 1000
 _FILTERS = ("table", "batch", "code", "value", "id")
-
-
-def resubmit(
-    entry_id: int, corrections: Mapping[str, Any], faults: Sequence[Fault], user: User
-) -> Sequence[Fault]:
-    """Takes the row of an open entry with `corrections` laid over it, and closes the entry.
-
-    A correction that is None takes a field away (RFC 7396). Of a row that was no object, or was too long to be
-    kept, the corrections are all there is. Returns the faults for which nothing was changed. Raises ProblemError
-    when the entry is not open or not there: of two people one wins.
-    """
-
-    def work() -> Sequence[Fault]:
-        entry = RejectedRow.objects.select_for_update().filter(pk=entry_id).first()
-        if entry is None:
-            raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
-        table = get_table(entry.table)
-        if not user.has_perm(f"{table.model._meta.app_label}.add_{table.model._meta.model_name}"):
-            raise ProblemError(
-                ProblemCode.PERMISSION_DENIED, f"You may not post rows of {table.name}."
-            )
-        if entry.status != RejectedRow.Status.OPEN:
-            raise ProblemError(ProblemCode.CONFLICT, f"The entry is {entry.status} already.")
-        content = {
-            name: value
-            for name, value in {**_content(entry), **corrections}.items()
-            if value is not None
-        }
-        checked = validate_rows(table, [SentRow(entry.index, entry.line, content, content)])
-        verdicts = judge_rows(table, checked, batch_id=None)
-        found = [*faults, *(fault for each in verdicts.rejections for fault in each.faults)]
-        if found:
-            return found
-        origin = Origin(source=Batch.Source.RESUBMISSION, user=user)
-        result = BatchResult(table.name, origin.mode, origin.dry_run)
-        result.add(verdicts)
-        # First, so that it is not closed as any other entry for a row with this id.
-        RejectedRow.objects.filter(pk=entry_id).update(status=RejectedRow.Status.RESOLVED)
-        batch_id = store_verdicts(table, verdicts, result, origin, started_at=timezone.now())
-        close_entry(entry_id, batch=batch_id, user=user.get_username())
-        return []
-
-    return in_transaction(work)
-
-
-def _content(entry: RejectedRow) -> dict[str, Any]:
-    if entry.raw_truncated:
-        return {}
-    try:
-        sent = sent_row_from_json(entry.raw, index=entry.index, line=entry.line)
-    except ProblemError:
-        # A line of a file that was not JSON.
-        return {}
-    return {} if sent.content is None or sent.faults else dict(sent.content)
 
 
 @dataclass(frozen=True)
@@ -114,8 +55,9 @@ def _read_selection(sent: Any) -> Selection:
 
     Raises ProblemError for anything else, and for nothing at all: all entries are never meant by mistake.
     """
-    if not isinstance(sent, dict) or not sent:
-        raise _bad("filter", f"send an object with one or more of {', '.join(_FILTERS)}")
+    # Its class tells of a key that was sent twice.
+    if type(sent) is not dict or not sent:
+        raise _bad("filter", f"send an object with one or more of {', '.join(_FILTERS)}, each once")
     for name in sent:
         if name not in _FILTERS:
             raise _bad(f"filter.{name[:40]!a}", f"is not one of {', '.join(_FILTERS)}")
@@ -144,21 +86,36 @@ class Order:
     """What is to be done with which entries."""
 
     selection: Selection
-    reason: str
     dry_run: bool
+    reason: str = ""
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_order(sent: Mapping[str, Any], faults: Sequence[Fault]) -> Order:
+def read_discarding(sent: Mapping[str, Any], faults: Sequence[Fault]) -> Order:
     """`{"filter": {"code": "required"}, "reason": "Test data", "dry_run": true}`. Raises ProblemError."""
+    order = _read_order(sent, faults, "reason")
+    return replace(order, reason=_read_reason(sent.get("reason")))
+
+
+def read_correction(sent: Mapping[str, Any], faults: Sequence[Fault]) -> Order:
+    """`{"filter": {"value": 120}, "set": {"department_id": 12}, "dry_run": true}`. Raises ProblemError."""
+    order = _read_order(sent, faults, "set")
+    # Its class tells of a key that was sent twice.
+    if type(sent.get("set", {})) is not dict:
+        raise _bad("set", "send an object with fields of the row, each once")
+    return replace(order, corrections=sent.get("set", {}))
+
+
+def _read_order(sent: Mapping[str, Any], faults: Sequence[Fault], third: str) -> Order:
     if faults:
         raise _bad("body", faults[0].message.rstrip("."))
     for name in sent:
-        if name not in ("filter", "reason", "dry_run"):
-            raise _bad(f"{name[:40]!a}", "send filter, reason and, if you like, dry_run")
+        if name not in ("filter", "dry_run", third):
+            raise _bad(f"{name[:40]!a}", f"send filter, {third} and, if you like, dry_run")
     dry_run = sent.get("dry_run", False)
     if not isinstance(dry_run, bool):
         raise _bad("dry_run", "send true or false")
-    return Order(_read_selection(sent.get("filter")), _read_reason(sent.get("reason")), dry_run)
+    return Order(_read_selection(sent.get("filter")), dry_run)
 
 
 def _read_reason(sent: Any) -> str:

@@ -28,7 +28,7 @@ from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import CSVParser
 from hrapi.api.responses import ProblemResponse, problem_body
-from hrapi.ingestion import stewardship
+from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import answer_status, describe_result, summary
 from hrapi.ingestion.bodies import SentBody, read_object, read_rows
 from hrapi.ingestion.edits import delete_row, update_row
@@ -37,7 +37,12 @@ from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.idempotency import once
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.openapi import RowsSchema
-from hrapi.ingestion.openapi_stewardship import DISCARD, REOPEN, RESUBMIT
+from hrapi.ingestion.openapi_stewardship import (
+    DISCARD,
+    REOPEN,
+    RESUBMIT,
+    RESUBMIT_ALL,
+)
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.selectors import correction_header, correction_rows
 from hrapi.ingestion.sent import Fault
@@ -211,10 +216,42 @@ class RejectedRowViewSet(CSVListViewSet):
         """Takes the row with the fields sent in place of its own, and closes the entry."""
         check_query(request, known=())
         corrections, faults = read_object(request)
-        found = stewardship.resubmit(int(pk), corrections, faults, cast("User", request.user))
+        found = resubmission.resubmit(int(pk), corrections, faults, cast("User", request.user))
         if found:
             return _not_taken(found)
         return Response(self.get_serializer(RejectedRow.objects.get(pk=pk)).data)
+
+    @extend_schema(**RESUBMIT_ALL)
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="resubmit",
+        required_permission="ingestion.change_rejectedrow",
+    )
+    @once
+    def resubmit_all(self, request: Request) -> Response:
+        """The same for all open entries that fit a filter."""
+        check_query(request, known=())
+        order = stewardship.read_correction(*read_object(request))
+        done = resubmission.resubmit_all(
+            order.selection,
+            order.corrections,
+            cast("User", request.user),
+            dry_run=order.dry_run,
+        )
+        answer = {
+            "batch": done.batch_id,
+            "dry_run": order.dry_run,
+            "resolved": len(done.resolved),
+            "still_open": len(done.still_wrong),
+            "resolved_rows": done.resolved,
+            "still_open_rows": [
+                {"rejected_row": entry, "errors": errors}
+                for entry, errors in done.still_wrong.items()
+            ],
+        }
+        status = HTTPStatus.MULTI_STATUS if done.still_wrong else HTTPStatus.OK
+        return Response(answer, status=status)
 
     @extend_schema(**DISCARD)
     @action(detail=False, methods=["post"], required_permission="ingestion.change_rejectedrow")
@@ -232,7 +269,7 @@ class RejectedRowViewSet(CSVListViewSet):
 
     def _set_status(self, request: Request, change: Callable[..., list[int]]) -> Response:
         check_query(request, known=())
-        order = stewardship.read_order(*read_object(request))
+        order = stewardship.read_discarding(*read_object(request))
         changed = change(
             order.selection,
             reason=order.reason,

@@ -174,12 +174,6 @@ def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:
         cursor.execute(resolve, [event, batch_id, table.name])
 
 
-def close_entry(entry_id: int, *, batch: int, user: str) -> None:
-    """Closes one entry of the reject log, whose row has been corrected and taken."""
-    event = history_event("resolved", batch=batch, user=user, reason=CORRECTED)
-    set_status([entry_id], RejectedRow.Status.RESOLVED, event)
-
-
 def set_status(entries: Sequence[int], status: RejectedRow.Status, event: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -152,6 +152,7 @@ GET    /api/v1/batches/1/rejected-rows.csv       -      -       yes     yes     
 GET    /api/v1/rejected-rows/                    -      -       yes     yes      yes
 GET    /api/v1/rejected-rows/1/                  -      -       yes     yes      yes
 POST   /api/v1/rejected-rows/1/resubmit/         -      -       -       yes      yes
+POST   /api/v1/rejected-rows/resubmit/           -      -       -       yes      yes
 POST   /api/v1/rejected-rows/discard/            -      -       -       yes      yes
 POST   /api/v1/rejected-rows/reopen/             -      -       -       yes      yes
 GET    /metrics                                  -      -       yes     yes      yes

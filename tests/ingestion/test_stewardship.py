@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -299,3 +299,117 @@ class TestDiscarding:
         assert second.content == first.content
         assert second["Idempotent-Replayed"] == "true"
         assert len(events(entry)) == 1
+
+
+@pytest.mark.django_db
+class TestResubmittingMany:
+    BODY: ClassVar[dict[str, Any]] = {
+        "filter": {"code": "unknown_department", "value": 120},
+        "set": {"department_id": 2},
+    }
+
+    def test_one_correction_for_all_that_fit(self, steward: Any) -> None:
+        entries = reject(
+            steward,
+            row(id=1, department_id=120),
+            row(id=2, department_id=120, name=""),
+            row(id=3, department_id=120),
+            row(id=4, department_id=121),
+        )
+
+        foretold = change(steward, "resubmit", self.BODY | {"dry_run": True})
+        assert not Employee.objects.exists()
+        assert [status(entry) for entry in entries] == ["open"] * 4
+        done = change(steward, "resubmit", self.BODY)
+
+        batch = Batch.objects.latest("id")
+        assert done.status_code == foretold.status_code == 207
+        assert done.json() == foretold.json() | {"batch": batch.pk, "dry_run": False}
+        assert done.json()["resolved_rows"] == [entries[0], entries[2]]
+        [left] = done.json()["still_open_rows"]
+        assert (left["rejected_row"], left["errors"][0]["code"]) == (entries[1], "required")
+        assert [status(entry) for entry in entries] == ["resolved", "open", "resolved", "open"]
+        assert set(Employee.objects.values_list("id", "department_id")) == {(1, 2), (3, 2)}
+        assert (batch.source, batch.received, batch.inserted, batch.rejected) == (
+            "resubmission", 2, 2, 0,
+        )  # fmt: skip
+        assert events(entries[0]) == [
+            ("resolved", "stewards-user", "It was corrected and sent again.")
+        ]
+        assert RejectedRow.objects.count() == 4
+
+    def test_without_a_correction_rows_are_tried_again(self, steward: Any) -> None:
+        [entry] = reject(steward, row(id=1, department_id=120))
+        body = {"filter": {"id": [entry]}}
+        assert change(steward, "resubmit", body).status_code == 207
+        assert Batch.objects.count() == 1
+        DepartmentFactory(id=120)
+
+        assert change(steward, "resubmit", body).json()["resolved"] == 1
+
+        assert Employee.objects.get().department_id == 120
+
+    def test_two_entries_for_one_id(self, steward: Any) -> None:
+        first, second = reject(
+            steward, row(id=1, department_id=120, name="A"), row(id=1, department_id=120, name="B")
+        )
+
+        foretold = change(steward, "resubmit", self.BODY | {"dry_run": True}).json()
+        done = change(steward, "resubmit", self.BODY).json()
+
+        # Its row has another content than the one that was taken; but the row with its id is there.
+        assert done["resolved_rows"] == foretold["resolved_rows"] == [first, second]
+        assert done["still_open_rows"] == []
+        assert [status(entry) for entry in (first, second)] == ["resolved", "resolved"]
+        assert [events(entry)[0][2] for entry in (first, second)] == [
+            "It was corrected and sent again.",
+            "A row with this id was taken.",
+        ]
+        assert Employee.objects.get().name == "A"
+
+    def test_nothing_fits(self, steward: Any) -> None:
+        done = change(steward, "resubmit", self.BODY)
+
+        assert done.status_code == 200
+        assert (done.json()["resolved"], done.json()["batch"]) == (0, None)
+        assert not Batch.objects.exists()
+
+    def test_one_table_at_a_time(self, steward: Any) -> None:
+        reject(steward, row(name=""))
+        reject(steward, {"id": 9, "job": ""}, to="/api/v1/jobs/")
+
+        response = change(steward, "resubmit", {"filter": {"code": "required"}})
+
+        problem = assert_problem(response, 400, "invalid_parameter")
+        assert "employees and jobs" in problem["detail"]
+
+    def test_at_most_a_thousand(self, steward: Any) -> None:
+        reject(steward, *(row(id=n, name="") for n in range(1, 1001)))
+        body = {"filter": {"table": "employees"}, "set": {"name": "Ada"}, "dry_run": True}
+        assert change(steward, "resubmit", body).json()["resolved"] == 1000
+        reject(steward, row(id=1001, name=""))
+
+        assert_problem(change(steward, "resubmit", body), 413, "batch_too_large")
+
+    @pytest.mark.parametrize("set_", ["[]", "7", "null", '{"name": "A", "name": "B"}'])
+    def test_what_is_not_understood_changes_nothing(self, steward: Any, set_: str) -> None:
+        [entry] = reject(steward, row(name=""))
+
+        response = steward.generic(
+            "POST", f"{LOG}resubmit/", f'{{"filter": {{"id": [{entry}]}}, "set": {set_}}}',
+            content_type="application/json",
+        )  # fmt: skip
+
+        assert_problem(response, 400, "invalid_parameter")
+        assert status(entry) == "open"
+
+    def test_a_filter_with_a_key_twice_is_not_understood(self, steward: Any) -> None:
+        [entry] = reject(steward, row(name=""))
+
+        response = steward.generic(
+            "POST", f"{LOG}discard/", f'{{"filter": {{"id": [1], "id": [{entry}]}}, "reason": "x"}}',
+            content_type="application/json",
+        )  # fmt: skip
+
+        assert_problem(response, 400, "invalid_parameter")
+        assert status(entry) == "open"

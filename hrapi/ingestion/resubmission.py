@@ -1,0 +1,145 @@
+"""Rejected rows are corrected where they are kept, and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.models import Batch, RejectedRow
+from hrapi.ingestion.parsing.json_rows import sent_row_from_json
+from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.ingestion.services import MAX_BATCH_ROWS, BatchResult, Origin, store_verdicts
+from hrapi.ingestion.stewardship import Selection
+from hrapi.ingestion.transactions import in_transaction
+from hrapi.ingestion.validation import validate_rows
+from hrapi.ingestion.verdicts import Verdicts, judge_rows
+from hrapi.ingestion.writing import CORRECTED, history_event, set_status
+from hrapi.tables import Table, get_table
+
+
+@dataclass(frozen=True)
+class Resubmission:
+    """The ids of the entries that were closed, and of those that stay open the errors of the corrected row."""
+
+    batch_id: int | None = None
+    resolved: Sequence[int] = ()
+    still_wrong: Mapping[int, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def resubmit(
+    entry_id: int, corrections: Mapping[str, Any], faults: Sequence[Fault], user: User
+) -> Sequence[Fault]:
+    """Takes the row of an open entry with `corrections` laid over it, and closes the entry.
+
+    A correction that is None takes a field away (RFC 7396). Of a row that was no object, or was too long to be
+    kept, the corrections are all there is. Returns the faults for which nothing was changed. Raises ProblemError
+    when the entry is not open or not there: of two people one wins.
+    """
+
+    def work() -> Sequence[Fault]:
+        entry = RejectedRow.objects.select_for_update().filter(pk=entry_id).first()
+        if entry is None:
+            raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
+        table = _table_of([entry], user)
+        if entry.status != RejectedRow.Status.OPEN:
+            raise ProblemError(ProblemCode.CONFLICT, f"The entry is {entry.status} already.")
+        verdicts = _judge(table, [entry], corrections)
+        found = [*faults, *(fault for each in verdicts.rejections for fault in each.faults)]
+        if not found:
+            _take(table, verdicts, [entry_id], user)
+        return found
+
+    return in_transaction(work)
+
+
+def resubmit_all(
+    selection: Selection, corrections: Mapping[str, Any], user: User, *, dry_run: bool
+) -> Resubmission:
+    """The same for all open entries of a selection, at most a thousand of one table.
+
+    Those whose rows are still wrong stay as they are. Raises ProblemError when there are too many.
+    """
+
+    def work() -> Resubmission:
+        open_entries = selection.entries(RejectedRow.Status.OPEN).order_by("pk")
+        entries = list(open_entries.select_for_update()[: MAX_BATCH_ROWS + 1])
+        if len(entries) > MAX_BATCH_ROWS:
+            raise ProblemError(
+                ProblemCode.BATCH_TOO_LARGE,
+                f"More than {MAX_BATCH_ROWS:,} entries fit. Send a filter that fits fewer.",
+            )
+        if not entries:
+            return Resubmission()
+        table = _table_of(entries, user)
+        verdicts = _judge(table, entries, corrections)
+        wrong = {each.sent.index: each.errors for each in verdicts.rejections}
+        taken = [entry.pk for number, entry in enumerate(entries) if number not in wrong]
+        # Of two entries for one id, the row of the first closes the second too.
+        still_wrong = {
+            entries[number].pk: errors
+            for number, errors in wrong.items()
+            if entries[number].row_id not in verdicts.inserts
+        }
+        batch_id = None
+        if taken and not dry_run:
+            verdicts.received, verdicts.rejections = len(taken), []
+            batch_id = _take(table, verdicts, taken, user)
+        resolved = [entry.pk for entry in entries if entry.pk not in still_wrong]
+        return Resubmission(batch_id, resolved, still_wrong)
+
+    return in_transaction(work)
+
+
+def _table_of(entries: Sequence[RejectedRow], user: User) -> Table:
+    """The one table of the rows. Raises ProblemError when there are several, or the user may not post to it."""
+    names = sorted({entry.table for entry in entries})
+    if len(names) > 1:
+        raise ProblemError(
+            ProblemCode.INVALID_PARAMETER,
+            f"filter: the entries are of {' and '.join(names)}. Name one table.",
+        )
+    table = get_table(names[0])
+    if not user.has_perm(f"{table.model._meta.app_label}.add_{table.model._meta.model_name}"):
+        raise ProblemError(ProblemCode.PERMISSION_DENIED, f"You may not post rows of {table.name}.")
+    return table
+
+
+def _judge(
+    table: Table, entries: Sequence[RejectedRow], corrections: Mapping[str, Any]
+) -> Verdicts:
+    """What would become of the corrected rows. `sent.index` is the position in `entries`."""
+    sent = []
+    for position, entry in enumerate(entries):
+        merged = {**_content(entry), **corrections}
+        content = {name: value for name, value in merged.items() if value is not None}
+        sent.append(SentRow(position, entry.line, content, content))
+    return judge_rows(table, validate_rows(table, sent), batch_id=None)
+
+
+def _content(entry: RejectedRow) -> dict[str, Any]:
+    if entry.raw_truncated:
+        return {}
+    try:
+        sent = sent_row_from_json(entry.raw, index=entry.index, line=entry.line)
+    except ProblemError:
+        # A line of a file that was not JSON.
+        return {}
+    return {} if sent.content is None or sent.faults else dict(sent.content)
+
+
+def _take(table: Table, verdicts: Verdicts, entries: Sequence[int], user: User) -> int:
+    """Stores rows without faults as a batch, and closes their entries. Returns the id of the batch."""
+    origin = Origin(source=Batch.Source.RESUBMISSION, user=user)
+    result = BatchResult(table.name, origin.mode, origin.dry_run)
+    result.add(verdicts)
+    # First, so that they are not closed as any other entry for a row with this id.
+    RejectedRow.objects.filter(pk__in=entries).update(status=RejectedRow.Status.RESOLVED)
+    batch_id = store_verdicts(table, verdicts, result, origin, started_at=timezone.now())
+    event = history_event("resolved", batch=batch_id, user=user.get_username(), reason=CORRECTED)
+    set_status(entries, RejectedRow.Status.RESOLVED, event)
+    return batch_id
