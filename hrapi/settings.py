@@ -177,6 +177,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # For how long a request that is sent again with its Idempotency-Key is answered as the first time.
 IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
 
+# Whether rows that were rejected for a missing reference are taken in when what they refer to arrives.
+REPLAY_REJECTED_ROWS = variable("REPLAY_REJECTED_ROWS") != "0"
+
 CSRF_FAILURE_VIEW = "hrapi.api.handlers.csrf_failure"
 
 REST_FRAMEWORK = {

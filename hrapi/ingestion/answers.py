@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from hrapi.ingestion.services import BatchResult
+from hrapi.ingestion.batches import BatchResult
 
 
 def answer_status(result: BatchResult) -> HTTPStatus:
@@ -25,7 +25,8 @@ def describe_result(result: BatchResult) -> dict[str, Any]:
      "received": 3, "inserted": 1, "unchanged": 1, "rejected": 1, "not_attempted": 0,
      "rejected_rows": [{"index": 2, "line": null, "id": 9, "rejected_row": 5, "errors": [...]}]}
     ```
-    Every key is always there; of a dry run `batch` and `rejected_row` are null.
+    Every key is always there; of a dry run `batch` and `rejected_row` are null. `replayed` comes after
+    `not_attempted` when rows that were rejected earlier were taken in.
     """
     return {
         "batch": result.batch_id,
@@ -33,6 +34,7 @@ def describe_result(result: BatchResult) -> dict[str, Any]:
         "mode": result.mode.value,
         "dry_run": result.dry_run,
         **result.counts,
+        **({"replayed": result.replayed} if result.replayed else {}),
         "rejected_rows": [
             {
                 "index": rejection.sent.index,
@@ -50,9 +52,14 @@ def summary(result: BatchResult) -> str:
     """One sentence for a person."""
     kept = " Nothing was kept: this was a dry run." if result.dry_run else ""
     undone = " Nothing was stored: the batch is atomic." if result.is_undone else ""
+    replayed = (
+        f" {result.replayed:,} rows that were rejected earlier for lack of them were taken in."
+        if result.replayed
+        else ""
+    )
     return (
         f"{result.received:,} received: {result.inserted:,} inserted, {result.unchanged:,} unchanged,"
-        f" {result.rejected:,} rejected, {result.not_attempted:,} not attempted.{undone}{kept}"
+        f" {result.rejected:,} rejected, {result.not_attempted:,} not attempted.{undone}{kept}{replayed}"
     )
 
 

@@ -22,11 +22,11 @@ from rest_framework.request import Request
 
 from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.batches import MAX_BATCH_ROWS
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
 from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
 from hrapi.ingestion.sent import Fault, SentRow
-from hrapi.ingestion.services import MAX_BATCH_ROWS
 from hrapi.tables import Table
 
 JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"

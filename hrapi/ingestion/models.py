@@ -16,6 +16,7 @@ class Batch(models.Model):
         API = "api"
         COMMAND = "command"
         RESUBMISSION = "resubmission"
+        REPLAY = "replay"
 
     class Mode(models.TextChoices):
         PARTIAL = "partial"

@@ -18,6 +18,7 @@ from hrapi.api.problems import ProblemCode
 from hrapi.api.responses import MEDIA_TYPE as PROBLEM
 from hrapi.ingestion import idempotency
 from hrapi.ingestion import openapi_examples as examples
+from hrapi.ingestion.batches import MAX_BATCH_ROWS
 from hrapi.ingestion.bodies import FORM
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.openapi_answers import (
@@ -25,7 +26,6 @@ from hrapi.ingestion.openapi_answers import (
     RejectedBatchSerializer,
     UnchangedRowSerializer,
 )
-from hrapi.ingestion.services import MAX_BATCH_ROWS
 from hrapi.tables import Table
 
 _POST_DESCRIPTION = """

@@ -7,10 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from hrapi.api.openapi import ProblemSerializer
+from hrapi.ingestion.batches import MAX_BATCH_ROWS
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.serializers import FaultSerializer
-from hrapi.ingestion.services import MAX_BATCH_ROWS
 
 
 class RowRejectionSerializer(serializers.Serializer[Any]):
@@ -44,6 +44,11 @@ class BatchAnswerSerializer(serializers.Serializer[Any]):
     rejected = serializers.IntegerField(min_value=0)
     not_attempted = serializers.IntegerField(
         min_value=0, help_text="Good rows of an atomic batch that was undone."
+    )
+    replayed = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="Rows rejected earlier for lack of what this batch has brought, taken in now.",
     )
     rejected_rows = RowRejectionSerializer(many=True)
 

@@ -14,6 +14,7 @@ from drf_spectacular.utils import OpenApiExample
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.responses import problem_body
 from hrapi.ingestion.answers import describe_result, summary
+from hrapi.ingestion.batches import MAX_BATCH_ROWS, BatchResult
 from hrapi.ingestion.bodies import CSV, FORM, JSON, body_too_large, unsupported_media_type
 from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.models import Batch
@@ -21,7 +22,6 @@ from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
 from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
 from hrapi.ingestion.sent import SentRow
-from hrapi.ingestion.services import MAX_BATCH_ROWS, BatchResult
 from hrapi.ingestion.validation import validate_rows
 from hrapi.ingestion.verdicts import Rejection
 from hrapi.tables import Table, all_tables

@@ -6,20 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
+from psycopg2 import sql
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.batches import MAX_BATCH_ROWS, BatchResult, Origin, store_verdicts
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.parsing.json_rows import sent_row_from_json
 from hrapi.ingestion.sent import Fault, SentRow
-from hrapi.ingestion.services import MAX_BATCH_ROWS, BatchResult, Origin, store_verdicts
 from hrapi.ingestion.stewardship import Selection
 from hrapi.ingestion.transactions import in_transaction
 from hrapi.ingestion.validation import validate_rows
 from hrapi.ingestion.verdicts import Verdicts, judge_rows
-from hrapi.ingestion.writing import CORRECTED, history_event, set_status
-from hrapi.tables import Table, get_table
+from hrapi.ingestion.writing import ARRIVED, CORRECTED, history_event, set_status
+from hrapi.tables import Table, all_tables, get_table
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def resubmit(
         verdicts = _judge(table, [entry], corrections)
         found = [*faults, *(fault for each in verdicts.rejections for fault in each.faults)]
         if not found:
-            _take(table, verdicts, [entry_id], user)
+            _take(table, verdicts, [entry_id], _by(user), reason=CORRECTED)
         return found
 
     return in_transaction(work)
@@ -88,11 +91,63 @@ def resubmit_all(
         batch_id = None
         if taken and not dry_run:
             verdicts.received, verdicts.rejections = len(taken), []
-            batch_id = _take(table, verdicts, taken, user)
+            batch_id = _take(table, verdicts, taken, _by(user), reason=CORRECTED)
         resolved = [entry.pk for entry in entries if entry.pk not in still_wrong]
         return Resubmission(batch_id, resolved, still_wrong)
 
     return in_transaction(work)
+
+
+def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:
+    """Takes in rejected rows that lacked only what a batch has brought; how many were taken.
+
+    Within the transaction that stores the batch. Rows that lack something else as well stay as they are.
+    """
+    if not settings.REPLAY_REJECTED_ROWS:
+        return 0
+    number = 0
+    for other in all_tables():
+        if any(reference.table == table.db_table for reference in other.references):
+            last = 0
+            while entries := _waiting(other, table, batch_id, after=last):
+                last = entries[-1].pk
+                number += _replay(other, entries, origin)
+    return number
+
+
+def _waiting(
+    table: Table, arrived: Table, batch_id: int | None, *, after: int
+) -> list[RejectedRow]:
+    """Open entries that only lack references, one of them to a row that the batch brought."""
+    codes = [reference.code.value for reference in table.references]
+    lacking = [r.code.value for r in table.references if r.table == arrived.db_table]
+    query = sql.SQL(
+        "SELECT entry.* FROM rejected_rows AS entry"
+        " WHERE entry.status = 'open' AND entry.\"table\" = %s AND entry.id > %s"
+        " AND entry.codes <@ %s::varchar[] AND EXISTS ("
+        "  SELECT FROM jsonb_array_elements(entry.errors) AS fault, {arrived} AS row"
+        "  WHERE fault->>'code' = ANY(%s) AND fault->'value' = to_jsonb(row.id) AND row.batch_id = %s"
+        " ) ORDER BY entry.id LIMIT %s FOR UPDATE OF entry"
+    ).format(arrived=sql.Identifier(arrived.db_table))
+    with connection.cursor() as cursor:
+        text = query.as_string(cursor.cursor)
+    values = [table.name, after, codes, lacking, batch_id, MAX_BATCH_ROWS]
+    return list(RejectedRow.objects.raw(text, values))
+
+
+def _replay(table: Table, entries: Sequence[RejectedRow], origin: Origin) -> int:
+    verdicts = _judge(table, entries, {})
+    wrong = {each.sent.index for each in verdicts.rejections}
+    taken = [entry.pk for number, entry in enumerate(entries) if number not in wrong]
+    if taken:
+        verdicts.received, verdicts.rejections = len(taken), []
+        replay = Origin(source=Batch.Source.REPLAY, user=origin.user)
+        _take(table, verdicts, taken, replay, reason=ARRIVED)
+    return len(taken)
+
+
+def _by(user: User) -> Origin:
+    return Origin(source=Batch.Source.RESUBMISSION, user=user)
 
 
 def _table_of(entries: Sequence[RejectedRow], user: User) -> Table:
@@ -132,14 +187,16 @@ def _content(entry: RejectedRow) -> dict[str, Any]:
     return {} if sent.content is None or sent.faults else dict(sent.content)
 
 
-def _take(table: Table, verdicts: Verdicts, entries: Sequence[int], user: User) -> int:
+def _take(
+    table: Table, verdicts: Verdicts, entries: Sequence[int], origin: Origin, *, reason: str
+) -> int:
     """Stores rows without faults as a batch, and closes their entries. Returns the id of the batch."""
-    origin = Origin(source=Batch.Source.RESUBMISSION, user=user)
     result = BatchResult(table.name, origin.mode, origin.dry_run)
     result.add(verdicts)
     # First, so that they are not closed as any other entry for a row with this id.
     RejectedRow.objects.filter(pk__in=entries).update(status=RejectedRow.Status.RESOLVED)
     batch_id = store_verdicts(table, verdicts, result, origin, started_at=timezone.now())
-    event = history_event("resolved", batch=batch_id, user=user.get_username(), reason=CORRECTED)
+    event = history_event("resolved", batch=batch_id, user=origin.user_name, reason=reason)
     set_status(entries, RejectedRow.Status.RESOLVED, event)
+    replay_waiting(table, batch_id, origin)
     return batch_id

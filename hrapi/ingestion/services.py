@@ -3,96 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from itertools import chain, islice
-from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.batches import (
+    MAX_BATCH_ROWS,
+    BatchResult,
+    Origin,
+    create_batch,
+    resolve_taken,
+    store_verdicts,
+)
 from hrapi.ingestion.models import Batch
+from hrapi.ingestion.resubmission import replay_waiting
 from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.transactions import in_transaction
-from hrapi.ingestion.validation import CheckedRow, Values, validate_rows
-from hrapi.ingestion.verdicts import Rejection, Verdicts, judge_rows
-from hrapi.ingestion.writing import (
-    ACCEPTED,
-    add_to_counts,
-    copy_rows,
-    log_rejections,
-    resolve_rows,
-    resolve_rows_of,
-)
+from hrapi.ingestion.validation import CheckedRow, validate_rows
+from hrapi.ingestion.verdicts import Verdicts, judge_rows
+from hrapi.ingestion.writing import add_to_counts, copy_rows, log_rejections, resolve_rows_of
 from hrapi.tables import Table
-
-MAX_BATCH_ROWS = 1000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where rows come from and how they are to be taken."""
-
-    source: Batch.Source
-    mode: Batch.Mode = Batch.Mode.PARTIAL
-    dry_run: bool = False
-    user: User | None = None
-    file_name: str = ""
-
-    @property
-    def user_name(self) -> str | None:
-        return None if self.user is None else self.user.get_username()
-
-
-@dataclass(slots=True)
-class BatchResult:
-    """What became of a batch. received = inserted + unchanged + rejected + not_attempted, always.
-
-    `rejections` are in the order sent; of a large file only the first thousand.
-    """
-
-    table: str
-    mode: Batch.Mode
-    dry_run: bool
-    batch_id: int | None = None
-    received: int = 0
-    inserted: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    not_attempted: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-    first_row: Values | None = None
-    """The first row as it is stored, for the answer to a row that was posted alone."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            "received": self.received,
-            "inserted": self.inserted,
-            "unchanged": self.unchanged,
-            "rejected": self.rejected,
-            "not_attempted": self.not_attempted,
-        }
-
-    def add(self, verdicts: Verdicts) -> None:
-        self.received += verdicts.received
-        self.inserted += len(verdicts.inserts)
-        self.unchanged += verdicts.unchanged
-        self.rejected += len(verdicts.rejections)
-        self.rejections.extend(verdicts.rejections[: MAX_BATCH_ROWS - len(self.rejections)])
-
-    @property
-    def is_undone(self) -> bool:
-        """Whether nothing is stored because one row of an atomic batch was rejected."""
-        return self.mode == Batch.Mode.ATOMIC and self.rejected > 0
-
-    def undo_insertions(self) -> None:
-        """Of an atomic batch with rejections nothing is stored: what was not rejected was not attempted."""
-        self.not_attempted = self.received - self.rejected
-        self.inserted = self.unchanged = 0
 
 
 def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> BatchResult:
@@ -112,25 +45,10 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
             result.undo_insertions()
         if not origin.dry_run:
             store_verdicts(table, verdicts, result, origin, started_at=started_at)
+            result.replayed = replay_waiting(table, result.batch_id, origin)
         return result
 
     return in_transaction(work)
-
-
-def store_verdicts(
-    table: Table, verdicts: Verdicts, result: BatchResult, origin: Origin, *, started_at: datetime
-) -> int:
-    """Writes the batch, what it stores and what it rejects, within a transaction. Returns the id of the batch."""
-    result.batch_id = _create_batch(
-        table, origin, created_at=started_at, finished_at=timezone.now(), **result.counts
-    )
-    if result.is_undone:
-        verdicts.resolve_nothing()
-    else:
-        copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
-        _resolve(table, verdicts, result.batch_id, origin)
-    log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
-    return result.batch_id
 
 
 def load_rows(
@@ -152,10 +70,12 @@ def load_rows(
     chunks = _chunks(open_rows())
     first = next(chunks)
     result = BatchResult(table.name, origin.mode, dry_run=False)
-    result.batch_id = batch_id = in_transaction(lambda: _create_batch(table, origin))
+    result.batch_id = batch_id = in_transaction(lambda: create_batch(table, origin))
     for chunk in chain([first], chunks):
         checked = validate_rows(table, chunk)
-        result.add(in_transaction(partial(_take_part, table, checked, batch_id, origin)))
+        verdicts, replayed = in_transaction(partial(_take_part, table, checked, batch_id, origin))
+        result.add(verdicts)
+        result.replayed += replayed
         on_progress(result)
     Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
     return result
@@ -168,7 +88,7 @@ def _load_whole(
     on_progress: Callable[[BatchResult], None],
 ) -> BatchResult:
     result = BatchResult(table.name, origin.mode, origin.dry_run)
-    result.batch_id = _create_batch(table, origin)
+    result.batch_id = create_batch(table, origin)
     for chunk in _chunks(rows):
         result.add(_take_chunk(table, validate_rows(table, chunk), result.batch_id, origin))
         on_progress(result)
@@ -178,6 +98,7 @@ def _load_whole(
         table.model._default_manager.filter(batch_id=result.batch_id)._raw_delete(DEFAULT_DB_ALIAS)
     elif origin.mode == Batch.Mode.ATOMIC:
         resolve_rows_of(table, result.batch_id, user=origin.user_name)
+        result.replayed = replay_waiting(table, result.batch_id, origin)
     if origin.dry_run:
         transaction.set_rollback(True)
         result.batch_id = None
@@ -188,11 +109,14 @@ def _load_whole(
     return result
 
 
-def _take_part(table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin) -> Verdicts:
+def _take_part(
+    table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin
+) -> tuple[Verdicts, int]:
     """A chunk in a transaction that may reach the disk with a later one, in order."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO off")
-    return _take_chunk(table, checked, batch_id, origin)
+    verdicts = _take_chunk(table, checked, batch_id, origin)
+    return verdicts, replay_waiting(table, batch_id, origin)
 
 
 def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin) -> Verdicts:
@@ -201,26 +125,10 @@ def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: 
     if origin.mode == Batch.Mode.ATOMIC:
         # What is taken may be taken back: entries are closed in the end.
         verdicts.resolve_nothing()
-    _resolve(table, verdicts, batch_id, origin)
+    resolve_taken(table, verdicts, batch_id, origin)
     log_rejections(table, verdicts.rejections, batch_id=batch_id)
     add_to_counts(batch_id, verdicts)
     return verdicts
-
-
-def _resolve(table: Table, verdicts: Verdicts, batch_id: int, origin: Origin) -> None:
-    """Closes the open entries of the reject log for rows that are taken.
-
-    Before the rejections of these verdicts are logged: of them, those stay open that came after the row.
-    """
-    if verdicts.may_resolve and verdicts.inserts:
-        resolve_rows(
-            table,
-            verdicts.inserts,
-            batch=batch_id,
-            user=origin.user_name,
-            reason=ACCEPTED,
-            rejected_before=[r for r in verdicts.rejections if r.is_overtaken],
-        )
 
 
 def _chunks(rows: Iterable[SentRow]) -> Iterator[list[SentRow]]:
@@ -235,7 +143,7 @@ def _chunks(rows: Iterable[SentRow]) -> Iterator[list[SentRow]]:
 
 def record_refusal(table: Table, problem: ProblemError, origin: Origin) -> int:
     """Keeps a batch for a request that was refused as a whole. Returns its id."""
-    return _create_batch(
+    return create_batch(
         table,
         origin,
         created_at=(now := timezone.now()),
@@ -243,15 +151,3 @@ def record_refusal(table: Table, problem: ProblemError, origin: Origin) -> int:
         refused_code=problem.code.value,
         refused_detail=problem.detail,
     )
-
-
-def _create_batch(table: Table, origin: Origin, **members: Any) -> int:
-    batch = Batch.objects.create(
-        table=table.name,
-        source=origin.source,
-        file_name=origin.file_name,
-        mode=origin.mode,
-        user=origin.user,
-        **members,
-    )
-    return batch.pk

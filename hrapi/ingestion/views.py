@@ -30,6 +30,7 @@ from hrapi.api.renderers import CSVParser
 from hrapi.api.responses import ProblemResponse, problem_body
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import answer_status, describe_result, summary
+from hrapi.ingestion.batches import BatchResult, Origin
 from hrapi.ingestion.bodies import SentBody, read_object, read_rows
 from hrapi.ingestion.edits import delete_row, update_row
 from hrapi.ingestion.filters import BatchFilterSet, RejectedRowFilterSet
@@ -47,7 +48,7 @@ from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.selectors import correction_header, correction_rows
 from hrapi.ingestion.sent import Fault
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
-from hrapi.ingestion.services import BatchResult, Origin, ingest_batch, record_refusal
+from hrapi.ingestion.services import ingest_batch, record_refusal
 from hrapi.tables import Table, get_table
 
 _REFUSALS_KEPT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

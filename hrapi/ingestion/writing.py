@@ -22,6 +22,7 @@ from hrapi.tables import Table
 
 ACCEPTED = "A row with this id was taken."
 CORRECTED = "It was corrected and sent again."
+ARRIVED = "What it refers to has arrived."
 CHANGED = "The row with this id was changed."
 
 _REJECTED_COLUMNS = (

@@ -13,9 +13,10 @@ from django.db import connection
 
 from hrapi.backups.snapshot import read_query
 from hrapi.backups.stored import stored_tables
+from hrapi.ingestion.batches import Origin
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.json_rows import read_json
-from hrapi.ingestion.services import Origin, ingest_batch
+from hrapi.ingestion.services import ingest_batch
 from hrapi.tables import get_table
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.installation import Finished

@@ -23,9 +23,10 @@ from knox.models import AuthToken
 from rest_framework import serializers
 
 from employees.models import Employee
+from hrapi.ingestion.batches import Origin
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.json_rows import read_json
-from hrapi.ingestion.services import Origin, ingest_batch
+from hrapi.ingestion.services import ingest_batch
 from hrapi.sample_data import (
     FIRST_HIRE,
     LAST_HIRE,

@@ -13,7 +13,12 @@ class Migration(migrations.Migration):
             model_name="batch",
             name="source",
             field=models.CharField(
-                choices=[("api", "Api"), ("command", "Command"), ("resubmission", "Resubmission")],
+                choices=[
+                    ("api", "Api"),
+                    ("command", "Command"),
+                    ("resubmission", "Resubmission"),
+                    ("replay", "Replay"),
+                ],
                 max_length=16,
             ),
         ),

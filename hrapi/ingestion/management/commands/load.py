@@ -17,12 +17,13 @@ from django.db import DatabaseError
 from hrapi.api.problems import ProblemError
 from hrapi.garbage import rare_garbage_collection
 from hrapi.ingestion.answers import describe_errors, describe_result, summary
+from hrapi.ingestion.batches import BatchResult, Origin
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
 from hrapi.ingestion.parsing.jsonl_rows import read_jsonl
 from hrapi.ingestion.sent import SentRow
-from hrapi.ingestion.services import BatchResult, Origin, load_rows, record_refusal
+from hrapi.ingestion.services import load_rows, record_refusal
 from hrapi.tables import Table, all_tables, get_table
 
 MAX_SHOWN_REJECTIONS = 20

@@ -21,9 +21,10 @@ from django.db import connections
 from knox.models import AuthToken
 
 from hrapi import sample_data
+from hrapi.ingestion.batches import MAX_BATCH_ROWS, Origin
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.json_rows import read_json
-from hrapi.ingestion.services import MAX_BATCH_ROWS, Origin, ingest_batch
+from hrapi.ingestion.services import ingest_batch
 from hrapi.tables import get_table
 
 USERNAME = "admin"
