@@ -11,6 +11,8 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from hrapi.api.forms import form_bytes
+
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
 
 
@@ -56,4 +58,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def enforce_csrf(self, request: Request) -> None:
         # Looking for the token in DRF's request would parse the body, which the view is to read.
         django_request: Any = request._request
+        if request.content_type and request.content_type.startswith("multipart/form-data"):
+            # Looking for it parses a form as it arrives, and nobody could tell any more whether it arrived whole.
+            form_bytes(django_request)
         super().enforce_csrf(django_request)

@@ -60,7 +60,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
     ) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(data, accepted_media_type, renderer_context)
-        is_answer = isinstance(data, dict) and "rejected_rows" in data
+        is_answer = isinstance(data, dict) and {"received", "rejected_rows"} <= data.keys()
         # Where rows are posted the forms are our own: they keep no filter of the list in their address.
         posts_rows = bool(context["post_form"]) and hasattr(
             renderer_context["view"], "example_rows"
@@ -75,10 +75,15 @@ class BrowsableRenderer(BrowsableAPIRenderer):
 
 
 def sent_fields(request: Request) -> dict[str, Any]:
-    """What somebody has just filled in, so that nobody fills it in twice."""
-    if not isinstance(request.data, QueryDict) or request.FILES:
+    """What somebody has just filled in, so that nobody fills it in twice.
+
+    Only what the view has read: what it could not read, it has answered, and the page must not try again.
+    """
+    read = vars(request)
+    data = read.get("_full_data")
+    if not isinstance(data, QueryDict) or read.get("_files"):
         return {}
-    return {name: value for name, value in request.data.items() if isinstance(value, str)}
+    return {name: value for name, value in data.items() if isinstance(value, str)}
 
 
 def shown_table(data: Any) -> dict[str, Any] | None:

@@ -20,9 +20,11 @@ from gunicorn.http.errors import ParseException
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
+from hrapi.api.forms import form_bytes
 from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.batches import MAX_BATCH_ROWS
+from hrapi.ingestion.harmless import harmless_name
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
 from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
@@ -76,7 +78,13 @@ def read_object(request: Request) -> tuple[dict[str, Any], list[Fault]]:
     """The one object of a PUT or PATCH, and its faults. Raises ProblemError when the body is anything else."""
     media_type, parameters = content_type(request)
     if media_type == FORM:
-        return read_form(request)[0], []
+        fields, files = read_form(request)
+        if files:
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER,
+                "Send the fields of the row. Files are for posting rows.",
+            )
+        return fields, []
     if media_type != JSON:
         raise unsupported_media_type(media_type, (JSON, FORM))
     _check_charset(parameters)
@@ -96,6 +104,7 @@ def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, Upl
         raise body_too_large()
     if _is_chunked(request):
         raise ProblemError(ProblemCode.UNDECODABLE, "Send a form with its Content-Length.")
+    form_bytes(request._request)
     try:
         data = request.data
     except (ParseError, SuspiciousOperation) as error:
@@ -105,10 +114,14 @@ def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, Upl
     files = request.FILES
     for name, values in data.lists():
         if len(values) > 1:
-            raise ProblemError(ProblemCode.INVALID_PARAMETER, f"The form has {name!r} twice.")
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER, f"The form has {harmless_name(name)!r} twice."
+            )
         if name not in files and "\ufffd" in name + values[0]:
             # Django puts this character where a form is not UTF-8; it would be stored.
-            raise ProblemError(ProblemCode.UNDECODABLE, f"{name}: the form is not UTF-8.")
+            raise ProblemError(
+                ProblemCode.UNDECODABLE, f"{harmless_name(name)}: the form is not UTF-8."
+            )
     fields = {
         name: value
         for name, value in data.items()

@@ -66,7 +66,7 @@ def _update(
             raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
         content = changed(dict(zip(table.fields, stored, strict=True)))
         [checked] = validate_rows(table, [SentRow(0, None, content, content)])
-        if checked.row_id is not None and checked.row_id != row_id:
+        if not faults and checked.row_id is not None and checked.row_id != row_id:
             raise ProblemError(
                 ProblemCode.CONFLICT,
                 f"The body has the id {checked.row_id}, the address {row_id}."

@@ -141,6 +141,11 @@ def _chunks(rows: Iterable[SentRow]) -> Iterator[list[SentRow]]:
         chunk = list(islice(iterator, MAX_BATCH_ROWS))
 
 
+def _storable(text: str) -> str:
+    """Whatever a message quotes: PostgreSQL takes neither NUL nor lone surrogates."""
+    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
+
+
 def record_refusal(table: Table, problem: ProblemError, origin: Origin) -> int:
     """Keeps a batch for a request that was refused as a whole. Returns its id."""
     return create_batch(
@@ -149,5 +154,5 @@ def record_refusal(table: Table, problem: ProblemError, origin: Origin) -> int:
         created_at=(now := timezone.now()),
         finished_at=now,
         refused_code=problem.code.value,
-        refused_detail=problem.detail,
+        refused_detail=_storable(problem.detail),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -98,8 +99,9 @@ class RowsViewSet(CSVListViewSet):
         try:
             check_query(request, known={"mode", "dry_run", "delimiter", "header"})
             dry_run = choice(request, "dry_run", ("false", "true"), default="false") == "true"
-            origin = Origin(source=Batch.Source.API, user=user, dry_run=dry_run)
+            origin = replace(origin, dry_run=dry_run)
             mode = choice(request, "mode", Batch.Mode.values, default=Batch.Mode.PARTIAL.value)
+            origin = replace(origin, mode=Batch.Mode(mode))
             csv_options = CsvOptions(
                 delimiter=request.query_params.get("delimiter"),
                 header=choice(request, "header", ("auto", "present", "absent"), default="auto"),  # type: ignore[arg-type]
@@ -109,14 +111,7 @@ class RowsViewSet(CSVListViewSet):
             if problem.status in _REFUSALS_KEPT and not origin.dry_run:
                 problem.members["batch"] = record_refusal(self.table, problem, origin)
             raise
-        origin = Origin(
-            source=Batch.Source.API,
-            mode=Batch.Mode(mode),
-            dry_run=dry_run,
-            user=user,
-            file_name=body.file_name,
-        )
-        result = ingest_batch(self.table, body.rows, origin)
+        result = ingest_batch(self.table, body.rows, replace(origin, file_name=body.file_name))
         return self._answer(body, result)
 
     def _answer(self, body: SentBody, result: BatchResult) -> Response:

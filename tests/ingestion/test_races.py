@@ -16,7 +16,8 @@ from rest_framework.test import APIClient
 
 from departments.models import Department
 from employees.models import Employee
-from hrapi.ingestion import edits, services
+from hrapi.ingestion import batches as batch_module
+from hrapi.ingestion import edits
 from hrapi.ingestion.models import Batch, RejectedRow
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.ingestion.sending import (
@@ -117,7 +118,7 @@ def after_the_first_call(
 
 
 def patched(name: str, side_effect: Any) -> Any:
-    return mock.patch.object(services, name, autospec=True, side_effect=side_effect)
+    return mock.patch.object(batch_module, name, autospec=True, side_effect=side_effect)
 
 
 @pytest.mark.parametrize("number", [1, 200])
@@ -130,7 +131,7 @@ def test_two_batches_of_the_same_ids_each_have_one_verdict_a_row(
         [employee_row(id=row_id, name="Second") for row_id in reversed(ids)],
     ]
 
-    with patched("copy_rows", meeting(services.copy_rows, parties=2)):
+    with patched("copy_rows", meeting(batch_module.copy_rows, parties=2)):
         responses = at_once(*(lambda rows=rows: send(client, rows) for rows in batches))
 
     assert sorted(response.status_code for response in responses) == [201, 422]
@@ -148,7 +149,7 @@ def test_two_batches_that_overlap_each_have_one_verdict_a_row(client: APIClient)
     first = [employee_row(id=row_id, name="First") for row_id in range(1, 101)]
     second = [employee_row(id=row_id, name="Second") for row_id in range(150, 50, -1)]
 
-    with patched("copy_rows", meeting(services.copy_rows, parties=2)):
+    with patched("copy_rows", meeting(batch_module.copy_rows, parties=2)):
         responses = at_once(lambda: send(client, first), lambda: send(client, second))
 
     answers = [response.json() for response in responses]
@@ -162,7 +163,7 @@ def test_two_batches_that_overlap_each_have_one_verdict_a_row(client: APIClient)
 def test_the_same_batch_sent_twice_at_once_lands_once(client: APIClient) -> None:
     rows = [employee_row(id=row_id, name="Ada") for row_id in range(1, 101)]
 
-    with patched("copy_rows", meeting(services.copy_rows, parties=2)):
+    with patched("copy_rows", meeting(batch_module.copy_rows, parties=2)):
         responses = at_once(lambda: send(client, rows), lambda: send(client, rows))
 
     assert sorted(response.status_code for response in responses) == [200, 201]
@@ -178,7 +179,7 @@ def test_the_same_batch_sent_twice_at_once_lands_once(client: APIClient) -> None
 def test_one_row_sent_twice_at_once_is_201_and_200(client: APIClient) -> None:
     row = employee_row(id=7, name="Ada")
 
-    with patched("copy_rows", meeting(services.copy_rows, parties=2)):
+    with patched("copy_rows", meeting(batch_module.copy_rows, parties=2)):
         responses = at_once(lambda: send(client, row), lambda: send(client, row))
 
     assert sorted(response.status_code for response in responses) == [200, 201]
@@ -188,7 +189,7 @@ def test_one_row_sent_twice_at_once_is_201_and_200(client: APIClient) -> None:
 def test_an_atomic_batch_that_was_overtaken_stores_nothing(client: APIClient) -> None:
     theirs = employee_row(id=2, name="Theirs")
     ours = [employee_row(id=row_id, name="Ours") for row_id in (1, 2, 3)]
-    overtaken = before_the_first_call(services.copy_rows, lambda: send(client, theirs))
+    overtaken = before_the_first_call(batch_module.copy_rows, lambda: send(client, theirs))
 
     # The other one goes through copy_rows as well, by then as the original.
     with patched("copy_rows", overtaken):
@@ -233,7 +234,7 @@ def test_a_department_deleted_meanwhile_is_unknown_and_the_other_rows_land(
     client: APIClient, when: Callable[..., Any]
 ) -> None:
     rows = [employee_row(id=1), employee_row(id=2, department_id=2), employee_row(id=3)]
-    deleting = when(services.copy_rows, lambda: Department.objects.filter(pk=2).delete())
+    deleting = when(batch_module.copy_rows, lambda: Department.objects.filter(pk=2).delete())
 
     with patched("copy_rows", deleting) as copying:
         response = send(client, rows)
@@ -269,7 +270,7 @@ def test_a_department_deleted_while_employees_are_posted_leaves_no_orphan(
 
 def test_a_department_that_arrives_meanwhile_does_not_undo_a_verdict(client: APIClient) -> None:
     arriving = before_the_first_call(
-        services.log_rejections, lambda: Department.objects.create(id=999, department="New")
+        batch_module.log_rejections, lambda: Department.objects.create(id=999, department="New")
     )
 
     with patched("log_rejections", arriving):
@@ -315,7 +316,7 @@ def test_the_same_bad_row_from_two_clients_at_once_is_open_once(
 ) -> None:
     row = employee_row(id=7, name="Ada", department_id=999)
 
-    with patched("log_rejections", meeting(services.log_rejections, parties=2)):
+    with patched("log_rejections", meeting(batch_module.log_rejections, parties=2)):
         responses = at_once(*[lambda: send(client, row if as_single else [row])] * 2)
 
     assert [response.status_code for response in responses] == [422, 422]
@@ -329,7 +330,7 @@ def test_many_bad_rows_from_four_clients_at_once_are_each_open_once(client: APIC
     rows = [employee_row(id=row_id, name="", department_id=999) for row_id in range(1, 51)]
     orders = [rows, rows[::-1], rows[25:] + rows[:25], rows]
 
-    with patched("log_rejections", meeting(services.log_rejections, parties=4)):
+    with patched("log_rejections", meeting(batch_module.log_rejections, parties=4)):
         responses = at_once(*(lambda order=order: send(client, order) for order in orders))
 
     assert [response.status_code for response in responses] == [422] * 4
@@ -344,7 +345,7 @@ def test_a_batch_that_is_overtaken_again_and_again_is_told_to_come_back(
     client: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hrapi.ingestion.transactions.time.sleep", lambda seconds: None)
-    original = services.copy_rows
+    original = batch_module.copy_rows
 
     def overtaken(table: Any, rows: Any, *, batch_id: int) -> None:
         # Two rows of one id, as if another transaction had stored the first just now.

@@ -39,9 +39,10 @@ class Header:
 
     @property
     def is_good(self) -> bool:
-        """Every cell names something, and every field is named exactly once."""
+        """Every cell names something, every field is named, and nothing twice."""
         count = Counter(self.columns)
-        return self.names_all and all(count[field] == 1 for field in self._fields)
+        fields_are_there = all(count[field] == 1 for field in self._fields)
+        return self.names_all and fields_are_there and max(count.values()) == 1
 
     @property
     def is_meant(self) -> bool:
