@@ -104,14 +104,19 @@ def resolve_taken(table: Table, verdicts: Verdicts, batch_id: int, origin: Origi
 
     Before the rejections of these verdicts are logged: of them, those stay open that came after the row.
     """
-    if verdicts.may_resolve and verdicts.inserts:
+    if verdicts.may_resolve and (verdicts.inserts or verdicts.found):
         resolve_rows(
             table,
             verdicts.inserts,
             batch=batch_id,
             user=origin.user_name,
             reason=ACCEPTED,
-            rejected_before=[r for r in verdicts.rejections if r.is_overtaken],
+            found=verdicts.found,
+            rejected_before=[
+                rejection
+                for rejection in verdicts.rejections
+                if rejection.sent.index < verdicts.first_settled.get(rejection.row_id or 0, -1)
+            ],
         )
 
 

@@ -20,7 +20,7 @@ from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.stewardship import Selection
 from hrapi.ingestion.transactions import in_transaction
 from hrapi.ingestion.validation import validate_rows
-from hrapi.ingestion.verdicts import Verdicts, judge_rows
+from hrapi.ingestion.verdicts import CONFLICTS, Verdicts, judge_rows
 from hrapi.ingestion.writing import ARRIVED, CORRECTED, history_event, set_status
 from hrapi.tables import Table, all_tables, get_table
 
@@ -86,7 +86,7 @@ def resubmit_all(
         still_wrong = {
             entries[number].pk: errors
             for number, errors in wrong.items()
-            if entries[number].row_id not in verdicts.inserts
+            if not _is_settled(entries[number], verdicts)
         }
         batch_id = None
         if taken and not dry_run:
@@ -96,6 +96,12 @@ def resubmit_all(
         return Resubmission(batch_id, resolved, still_wrong)
 
     return in_transaction(work)
+
+
+def _is_settled(entry: RejectedRow, verdicts: Verdicts) -> bool:
+    """Whether a row that is taken, or there, closes the entry, though its own row is still wrong."""
+    is_conflict = not set(CONFLICTS).isdisjoint(entry.codes)
+    return entry.row_id in verdicts.inserts or (entry.row_id in verdicts.found and not is_conflict)
 
 
 def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:

@@ -15,6 +15,8 @@ from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.validation import CheckedRow, Values
 from hrapi.tables import Table
 
+CONFLICTS = (RowCode.ALREADY_EXISTS, RowCode.DUPLICATE_IN_BATCH)
+
 
 @dataclass(slots=True)
 class Rejection:
@@ -27,8 +29,13 @@ class Rejection:
     """Its id in the reject log, once it is written there."""
     errors: list[dict[str, Any]] = field(init=False)
     """The faults as they are answered and logged."""
-    is_overtaken: bool = False
-    """Whether a later row of the same batch with the same id is taken."""
+    settled_at: int | None = None
+    """Index of the later row of the same batch that settles it: its id is the same, and it is taken or there."""
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether its id is that of a stored row with other content."""
+        return any(fault.code in CONFLICTS for fault in self.faults)
 
     def __post_init__(self) -> None:
         self.errors = [describe_fault(fault) for fault in self.faults]
@@ -42,14 +49,18 @@ class Verdicts:
     inserts: dict[int, Values] = field(default_factory=dict)
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
+    found: set[int] = field(default_factory=set)
+    """The ids of the rows that are unchanged."""
+    first_settled: dict[int, int] = field(default_factory=dict)
+    """For ids of rejections an index before which none was taken or there."""
     may_resolve: bool = False
-    """Whether an open entry of the reject log may have the id of a row that is taken."""
+    """Whether an open entry of the reject log may have the id of a row that is taken or there."""
 
     def resolve_nothing(self) -> None:
         """What is taken may not stay: it closes no entry of the reject log."""
         self.may_resolve = False
         for rejection in self.rejections:
-            rejection.is_overtaken = False
+            rejection.settled_at = None
 
 
 class StoredRow(NamedTuple):
@@ -83,11 +94,12 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
             if known is None:
                 if not faults:
                     inserts[row_id] = values
-                    for rejection in rejected_of.pop(row_id, ()):
-                        rejection.is_overtaken = True
+                    _settle(verdicts, rejected_of, row, is_new=True)
                     continue
             elif known.values == values:
                 verdicts.unchanged += 1
+                verdicts.found.add(row_id)
+                _settle(verdicts, rejected_of, row, is_new=False)
                 continue
             else:
                 by_batch = earlier is not None or (
@@ -98,7 +110,19 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
         verdicts.rejections.append(rejection)
         if row_id is not None:
             rejected_of.setdefault(row_id, []).append(rejection)
+            if row_id in inserts or row_id in verdicts.found:
+                verdicts.first_settled.setdefault(row_id, row.sent.index)
     return verdicts
+
+
+def _settle(
+    verdicts: Verdicts, rejected_of: dict[int, list[Rejection]], row: CheckedRow, *, is_new: bool
+) -> None:
+    """Rejections before a row with the same id are settled by it; if it was there before, conflicts are not."""
+    for rejection in rejected_of.get(row.row_id or 0, ()):
+        verdicts.first_settled.setdefault(row.row_id or 0, row.sent.index)
+        if rejection.settled_at is None and (is_new or not rejection.is_conflict):
+            rejection.settled_at = row.sent.index
 
 
 def reference_faults(table: Table, row: CheckedRow) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -16,7 +16,7 @@ from hrapi.ingestion.harmless import (
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.sent import MAX_RAW_CHARACTERS
 from hrapi.ingestion.validation import Values
-from hrapi.ingestion.verdicts import Rejection, Verdicts
+from hrapi.ingestion.verdicts import CONFLICTS, Rejection, Verdicts
 from hrapi.pg_copy import copy_into
 from hrapi.tables import Table
 
@@ -63,9 +63,10 @@ _SUPERSEDE_AND_NUMBER = """
 _RESOLVE_ROWS = """
     UPDATE rejected_rows SET status = 'resolved', history = history || %s::jsonb
     WHERE id = ANY(ARRAY(
-        SELECT entry.id FROM unnest(%s::bigint[]) AS taken (id), LATERAL (
+        SELECT entry.id FROM unnest(%s::bigint[], %s::boolean[]) AS taken (id, is_new), LATERAL (
             SELECT id FROM rejected_rows
             WHERE status = 'open' AND row_id = taken.id AND "table" = %s
+                AND (taken.is_new OR NOT codes && %s::varchar[])
                 AND content_hash <> ALL(%s::text[])
             OFFSET 0
         ) AS entry
@@ -112,7 +113,8 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
     for position, (rejection, raw, digest) in enumerate(zip(rejections, raws, hashes, strict=True)):
         rejection.rejected_row = ids[position]
         later = following[position]
-        if rejection.is_overtaken and not (later and later.is_overtaken):
+        settled_at = rejection.settled_at
+        if settled_at is not None and (later is None or settled_at < later.sent.index):
             status, history = RejectedRow.Status.RESOLVED, overtaken
         elif later:
             status, history = RejectedRow.Status.SUPERSEDED, f"[{event}]"
@@ -142,25 +144,28 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
 
 def resolve_rows(
     table: Table,
-    row_ids: Iterable[int],
+    row_ids: Collection[int],
     *,
     reason: str,
     batch: int | None = None,
     user: str | None = None,
+    found: Collection[int] = (),
     rejected_before: Sequence[Rejection] = (),
 ) -> None:
     """Closes the open entries of the reject log for rows with these ids, which have been taken.
 
-    But not those that `rejected_before`, yet to be logged, supersede: they were rejected again before.
+    For those `found` unchanged too, but for entries that wanted other content for a stored row. And not those that
+    `rejected_before`, yet to be logged, supersede: they were rejected again before.
     """
-    ids = "{" + ",".join(map(str, row_ids)) + "}"
+    ids = "{" + ",".join(map(str, [*row_ids, *found])) + "}"
+    are_new = [True] * len(row_ids) + [False] * len(found)
     contents = [
         content_hash(table.name, rejection.sent, raw_text(rejection.sent))
         for rejection in rejected_before
     ]
     event = history_event("resolved", batch=batch, user=user, reason=reason)
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE_ROWS, [event, ids, table.name, contents])
+        cursor.execute(_RESOLVE_ROWS, [event, ids, are_new, table.name, list(CONFLICTS), contents])
 
 
 def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:

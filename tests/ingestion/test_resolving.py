@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 DEPARTMENTS = "/api/v1/departments/"
 BAD, GOOD = {"id": 5, "department": ""}, {"id": 5, "department": "Law"}
+OTHER = {"id": 5, "department": "Lore"}
 WORSE = {"id": 5, "department": "x" * 256}
 
 
@@ -67,8 +68,7 @@ def test_what_is_not_stored_closes_nothing(api: Any, query: str) -> None:
     assert "resolved" not in states()
 
 
-def test_a_row_that_is_there_already_closes_nothing(api: Any) -> None:
-    """What was rejected is the other content, and that has still not been taken."""
+def test_a_row_that_is_there_already_does_not_close_what_wants_other_content(api: Any) -> None:
     post(api, [GOOD])
     post(api, [{"id": 5, "department": "Another"}])
 
@@ -86,6 +86,12 @@ def test_a_row_that_is_there_already_closes_nothing(api: Any) -> None:
         ([BAD, GOOD, WORSE], ["resolved", "open"]),
         ([BAD, BAD, GOOD], ["superseded", "resolved"]),
         ([BAD, GOOD, BAD], ["resolved", "open"]),
+        ([BAD, GOOD, BAD, GOOD], ["resolved", "resolved"]),
+        ([GOOD, BAD, OTHER, GOOD], ["resolved", "open"]),
+        (
+            [GOOD, BAD, GOOD, BAD, BAD, GOOD, WORSE],
+            ["resolved", "superseded", "resolved", "open"],
+        ),
         (
             [BAD, BAD, GOOD, WORSE, BAD, BAD],
             ["superseded", "resolved", "open", "superseded", "open"],
@@ -109,6 +115,32 @@ def test_what_was_rejected_again_before_it_was_taken_is_superseded(api: Any, at_
         post(api, batch)
 
     assert states() == ["superseded", "resolved", "resolved"]
+
+
+@pytest.mark.parametrize("first", [[BAD, GOOD], [BAD, WORSE, GOOD, WORSE], [GOOD, BAD]])
+def test_sent_again_a_batch_leaves_open_what_it_left_open_before(
+    api: Any, first: list[Any]
+) -> None:
+    post(api, first)
+    open_before = set(RejectedRow.objects.filter(status="open").values_list("raw", flat=True))
+
+    for _ in range(2):
+        post(api, first)
+
+    entries = RejectedRow.objects.filter(status="open")
+    assert set(entries.values_list("raw", flat=True)) == open_before
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_entries_of_before_are_closed_as_if_row_came_after_row(api: Any, at_once: bool) -> None:
+    post(api, [BAD])
+    rows = [GOOD, BAD, GOOD]
+
+    for batch in [rows] if at_once else [[row] for row in rows]:
+        post(api, batch)
+
+    assert states() == ["resolved", "resolved"]
+    assert RejectedRow.objects.earliest("id").history[0]["action"] == "resolved"
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])
