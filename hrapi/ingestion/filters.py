@@ -39,10 +39,11 @@ class RejectedRowFilterSet(filters.FilterSet):
         method="filter_code",
     )
     batch = IdFilter(field_name="batch_id")
+    row_id = IdFilter(field_name="row_id")
 
     class Meta:
         model = RejectedRow
-        fields = ["table", "status", "code", "batch"]
+        fields = ["table", "status", "code", "batch", "row_id"]
 
     def filter_code(self, queryset: QuerySet, name: str, code: str) -> QuerySet:
         return queryset.filter(codes__contains=[code])

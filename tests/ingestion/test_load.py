@@ -318,6 +318,20 @@ def test_an_encoding_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     assert Department.objects.count() == 0
 
 
+@pytest.mark.parametrize("option", [["--delimiter", ";"], ["--header", "present"]])
+@pytest.mark.parametrize("name", [["a.jsonl"], ["a.txt", "--format", "jsonl"]])
+def test_options_of_csv_mean_nothing_to_json_lines(
+    tmp_path: Path, name: list[str], option: list[str]
+) -> None:
+    (tmp_path / name[0]).write_text('{"id": 1, "department": "Sales"}\n')
+
+    finished = load("departments", tmp_path / name[0], *name[1:], *option)
+
+    assert (finished.code, finished.output) == (2, "")
+    assert "are for CSV" in finished.errors
+    assert not Department.objects.exists()
+
+
 @pytest.mark.parametrize("delimiter", ["x", "", ",,", "\u00a7"])
 def test_a_delimiter_that_no_file_has_is_wrong_usage(tmp_path: Path, delimiter: str) -> None:
     path = tmp_path / "departments.csv"
@@ -692,7 +706,7 @@ def test_long_lines_that_differ_only_at_their_ends_are_two_open_entries(
     path = tmp_path / f"jobs.{suffix}"
     path.write_text("".join(f'1,"{"x" * 100_000}{end}\n' for end in "aba"))
 
-    load("jobs", path, "--header", "absent")
+    load("jobs", path, *(["--header", "absent"] if suffix == "csv" else []))
 
     rejected = RejectedRow.objects.order_by("line")
     assert [(row.line, row.status) for row in rejected] == [

@@ -199,9 +199,9 @@ def test_a_filter_of_the_log_with_a_wrong_value_is_refused(
         ),
         (
             REJECTED_ROWS,
-            "row_id=1",
-            "There is no parameter 'row_id' here."
-            " Known are: batch, code, cursor, format, page_size, status, table.",
+            "user=1",
+            "There is no parameter 'user' here."
+            " Known are: batch, code, cursor, format, page_size, row_id, status, table.",
         ),
         (BATCHES, "table=jobs&table=jobs", "table: send the parameter once, not twice."),
         (REJECTED_ROWS, "code=required&code=too_long", "code: send the parameter once, not twice."),

@@ -225,3 +225,17 @@ def test_the_entry_of_an_employee_whose_department_came_later(api: Any) -> None:
     assert api.post("/api/v1/employees/", [row], format="json").status_code == 201
 
     assert states() == ["resolved"]
+
+
+def test_what_became_of_a_row_that_never_got_in(api: Any) -> None:
+    post(api, [BAD, {"id": 6, "department": ""}])
+    post(api, [WORSE])
+
+    found = api.get("/api/v1/rejected-rows/?row_id=5").json()["results"]
+
+    assert sorted((entry["row_id"], entry["errors"][0]["code"]) for entry in found) == [
+        (5, "required"),
+        (5, "too_long"),
+    ]
+    refused = api.get("/api/v1/rejected-rows/?row_id=x")
+    assert_problem(refused, 400, "invalid_parameter")

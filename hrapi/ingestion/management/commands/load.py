@@ -80,8 +80,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         table = get_table(options["table"])
+        csv_options = _csv_options(options)
+        if _is_jsonl(options) and csv_options != CsvOptions(encoding=options["encoding"]):
+            raise CommandError(
+                "--delimiter and --header are for CSV; the file is JSON Lines.",
+                returncode=EXIT_WRONG_USAGE,
+            )
         try:
-            _csv_options(options).check()
+            csv_options.check()
         except ProblemError as problem:
             raise CommandError(problem.detail, returncode=EXIT_WRONG_USAGE) from problem
         origin = Origin(
@@ -120,11 +126,9 @@ class Command(BaseCommand):
     def _load_stream(
         self, table: Table, stream: BinaryIO, origin: Origin, options: dict[str, Any]
     ) -> BatchResult:
-        is_jsonl = (options["format"] or _format_of(options["file"])) == "jsonl"
-
         def open_rows() -> Iterator[SentRow]:
             stream.seek(0)
-            if is_jsonl:
+            if _is_jsonl(options):
                 return read_jsonl(stream, encoding=options["encoding"])
             return read_csv(
                 stream,
@@ -186,8 +190,9 @@ def _shown_name(path: Path) -> str:
     return os.fsencode(path.name).decode(errors="backslashreplace")
 
 
-def _format_of(name: str) -> str:
-    return "jsonl" if Path(name).suffix.lower() in (".jsonl", ".ndjson") else "csv"
+def _is_jsonl(options: dict[str, Any]) -> bool:
+    by_name = Path(options["file"]).suffix.lower() in (".jsonl", ".ndjson")
+    return options["format"] == "jsonl" or (options["format"] is None and by_name)
 
 
 @contextmanager
