@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -133,13 +132,6 @@ def schema_hash(schema: Any) -> str:
 def stored_tables() -> tuple[StoredTable, ...]:
     """Every table of a backup, those that others refer to first."""
     return (*map(_from_registry, all_tables()), BATCHES, REJECTED_ROWS)
-
-
-def chosen_tables(names: Sequence[str]) -> tuple[StoredTable, ...]:
-    """The tables of these names in their order, all without names. Raises KeyError for an unknown one."""
-    known = {table.name: table for table in stored_tables()}
-    wanted = {known[name].name for name in names}
-    return tuple(table for table in known.values() if not wanted or table.name in wanted)
 
 
 _KIND_OF_TYPE: dict[Any, Kind] = {int: Kind.LONG, str: Kind.STRING, datetime: Kind.MOMENT}
