@@ -94,12 +94,14 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
             if known is None:
                 if not faults:
                     inserts[row_id] = values
-                    _settle(verdicts, rejected_of, row, is_new=True)
+                    if row_id in rejected_of:
+                        _settle(verdicts, rejected_of[row_id], row, is_new=True)
                     continue
             elif known.values == values:
                 verdicts.unchanged += 1
                 verdicts.found.add(row_id)
-                _settle(verdicts, rejected_of, row, is_new=False)
+                if row_id in rejected_of:
+                    _settle(verdicts, rejected_of[row_id], row, is_new=False)
                 continue
             else:
                 by_batch = earlier is not None or (
@@ -107,20 +109,28 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
                 )
                 faults = [*faults, _taken_id_fault(row_id, in_this_batch=by_batch)]
         rejection = Rejection(row.sent, row_id, in_field_order(table, faults))
-        verdicts.rejections.append(rejection)
-        if row_id is not None:
-            rejected_of.setdefault(row_id, []).append(rejection)
-            if row_id in inserts or row_id in verdicts.found:
-                verdicts.first_settled.setdefault(row_id, row.sent.index)
+        _reject(verdicts, rejected_of, rejection)
     return verdicts
 
 
-def _settle(
-    verdicts: Verdicts, rejected_of: dict[int, list[Rejection]], row: CheckedRow, *, is_new: bool
+def _reject(
+    verdicts: Verdicts, rejected_of: dict[int, list[Rejection]], rejection: Rejection
 ) -> None:
-    """Rejections before a row with the same id are settled by it; if it was there before, conflicts are not."""
-    for rejection in rejected_of.get(row.row_id or 0, ()):
-        verdicts.first_settled.setdefault(row.row_id or 0, row.sent.index)
+    row_id = rejection.row_id
+    verdicts.rejections.append(rejection)
+    if row_id is not None:
+        rejected_of.setdefault(row_id, []).append(rejection)
+        if row_id in verdicts.inserts or row_id in verdicts.found:
+            verdicts.first_settled.setdefault(row_id, rejection.sent.index)
+
+
+def _settle(
+    verdicts: Verdicts, rejections: list[Rejection], row: CheckedRow, *, is_new: bool
+) -> None:
+    """Rejections of the id before this row are settled by it; if it was there before, conflicts are not."""
+    if row.row_id is not None:
+        verdicts.first_settled.setdefault(row.row_id, row.sent.index)
+    for rejection in rejections:
         if rejection.settled_at is None and (is_new or not rejection.is_conflict):
             rejection.settled_at = row.sent.index
 
