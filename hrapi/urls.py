@@ -10,7 +10,12 @@ from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
 from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView
 from hrapi.health import HealthView, ReadinessView
-from hrapi.ingestion.views import BatchViewSet, RejectedRowsFileView, RejectedRowViewSet
+from hrapi.ingestion.log_views import (
+    BatchCorrectionsView,
+    BatchViewSet,
+    CorrectionsView,
+    RejectedRowViewSet,
+)
 from jobs.views import JobViewSet
 
 router = DefaultRouter(use_regex_path=True)
@@ -26,9 +31,10 @@ api = [
     path("", ApiRootView.as_view(), name="api-root"),
     path(
         "batches/<int:pk>/rejected-rows.csv",
-        RejectedRowsFileView.as_view(),
+        BatchCorrectionsView.as_view(),
         name="batches-rejected-rows-file",
     ),
+    path("rejected-rows.csv", CorrectionsView.as_view(), name="rejected-rows-file"),
     path("", include(router.urls)),
     path("reports/", include("reports.urls")),
     path("auth/login/", LoginView.as_view(), name="auth-login"),

@@ -27,7 +27,8 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
             return queryset
         filterset_class = self.get_filterset_class(view, queryset)
         names = filterset_class.base_filters if filterset_class else ()
-        check_query(request, known={*names, "page_size", "cursor"})
+        of_pages = {"page_size", "cursor"} if view.pagination_class else set()
+        check_query(request, known={*names, *of_pages})
         filtered: QuerySet = super().filter_queryset(request, queryset, view)
         return filtered
 

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from hrapi.api.responses import ProblemResponse, problem_body
 from hrapi.ingestion.batches import BatchResult
+from hrapi.ingestion.harmless import describe_fault
+from hrapi.ingestion.sent import Fault
 
 
 def answer_status(result: BatchResult) -> HTTPStatus:
@@ -69,3 +72,15 @@ def describe_errors(errors: Sequence[dict[str, Any]]) -> str:
         f"{error['field']}: {error['code']}" if error["field"] else error["code"]
         for error in errors
     )
+
+
+def not_changed(faults: Sequence[Fault]) -> ProblemResponse:
+    """422: for these faults nothing was changed."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    body = problem_body(
+        status=status,
+        code=faults[0].code,
+        detail="The row was not changed. `errors` says why.",
+        errors=[describe_fault(fault) for fault in faults],
+    )
+    return ProblemResponse(body, status=status)

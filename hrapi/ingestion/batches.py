@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,18 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from hrapi.ingestion.models import Batch
+from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import Rejection, Verdicts
-from hrapi.ingestion.writing import ACCEPTED, copy_rows, log_rejections, resolve_rows
+from hrapi.ingestion.writing import (
+    ACCEPTED,
+    CORRECTED,
+    close_entries,
+    copy_rows,
+    history_event,
+    log_rejections,
+    resolve_rows,
+)
 from hrapi.tables import Table
 
 MAX_BATCH_ROWS = 1000
@@ -104,6 +113,8 @@ def resolve_taken(table: Table, verdicts: Verdicts, batch_id: int, origin: Origi
 
     Before the rejections of these verdicts are logged: of them, those stay open that came after the row.
     """
+    # First, so that they are not closed as any other entry for a row with this id.
+    resolve_corrected(table, verdicts.corrected, batch_id, origin)
     if verdicts.may_resolve and (verdicts.inserts or verdicts.found):
         resolve_rows(
             table,
@@ -118,6 +129,12 @@ def resolve_taken(table: Table, verdicts: Verdicts, batch_id: int, origin: Origi
                 if rejection.sent.index < verdicts.first_settled.get(rejection.row_id or 0, -1)
             ],
         )
+
+
+def resolve_corrected(table: Table, entries: Sequence[int], batch_id: int, origin: Origin) -> None:
+    """Closes the entries of the reject log that rows of the batch say they correct."""
+    event = history_event("resolved", batch=batch_id, user=origin.user_name, reason=CORRECTED)
+    close_entries(table, entries, RejectedRow.Status.RESOLVED, event)
 
 
 def create_batch(table: Table, origin: Origin, **members: Any) -> int:

@@ -47,3 +47,15 @@ class RejectedRowFilterSet(filters.FilterSet):
 
     def filter_code(self, queryset: QuerySet, name: str, code: str) -> QuerySet:
         return queryset.filter(codes__contains=[code])
+
+
+class CorrectionsFilterSet(RejectedRowFilterSet):
+    """Of one table, whose columns the file has; and open entries, if nothing else is said."""
+
+    table = filters.ChoiceFilter(choices=_table_choices, required=True)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if not self.form.cleaned_data["status"]:
+            queryset = queryset.filter(status=RejectedRow.Status.OPEN)
+        filtered: QuerySet = super().filter_queryset(queryset)
+        return filtered

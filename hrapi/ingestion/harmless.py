@@ -12,7 +12,7 @@ from typing import Any
 
 from hrapi.ingestion.fields import MAX_ID, is_missing
 from hrapi.ingestion.parsing.numbers import NumberLiteral, plain_number
-from hrapi.ingestion.sent import Fault, PlainText, SentRow
+from hrapi.ingestion.sent import MAX_RAW_CHARACTERS, Fault, KeptRow, PlainText, SentRow
 
 MAX_VALUE_CHARACTERS = 100
 
@@ -96,7 +96,15 @@ def raw_text(sent: SentRow) -> str:
         return ascii_json(sent.raw)
 
 
-def content_hash(table: str, sent: SentRow, raw: str) -> str:
+def kept_row(table: str, sent: SentRow) -> KeptRow:
+    """What the reject log keeps of the row."""
+    if sent.kept is not None:
+        return sent.kept
+    raw = raw_text(sent)
+    return KeptRow(raw[:MAX_RAW_CHARACTERS], len(raw), _content_hash(table, sent, raw))
+
+
+def _content_hash(table: str, sent: SentRow, raw: str) -> str:
     """SHA-256 of the table and what the row says: the same for JSON and CSV, in whatever order of fields."""
     said = None if sent.content is None or sent.faults else _said(sent.content)
     said = said or sent.digest or raw

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from hrapi.api.openapi import JSON, problem_responses
+from hrapi.api.openapi import JSON, csv_text, problem_responses
 from hrapi.api.problems import ProblemCode
 from hrapi.api.responses import MEDIA_TYPE as PROBLEM
 from hrapi.ingestion import idempotency
@@ -190,3 +190,18 @@ RESUBMIT = _operation(
         ),
     },
 )
+_FILE: dict[str, Any] = {
+    "tags": ["rejected rows"],
+    "responses": {(200, "text/csv"): csv_text()},
+}
+BATCH_CORRECTIONS: dict[str, Any] = {
+    **_FILE,
+    "operation_id": "batches_rejected_rows_file",
+    "summary": "Read the rejected rows of one batch as a file",
+    "parameters": [OpenApiParameter("format", exclude=True)],
+}
+CORRECTIONS: dict[str, Any] = {
+    **_FILE,
+    "operation_id": "rejected_rows_file",
+    "summary": "Read the rejected rows that fit a filter as a file",
+}

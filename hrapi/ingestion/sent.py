@@ -21,6 +21,15 @@ class Fault:
     value: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A row as the reject log keeps it: its text, cut where it is long, its whole length, its content's hash."""
+
+    raw: str
+    raw_length: int
+    content_hash: str
+
+
 class PlainText(str):
     """A line that could not be read as a row, as it was sent."""
 
@@ -35,6 +44,8 @@ class SentRow:
     `content` is a dict of the fields when the row could be read as one, else None, and then `faults` says why.
     `raw` is what was sent: JSON text (str), the cells of a CSV record (dict or list), or a PlainText.
     `digest` is the SHA-256 of a line of which `raw` is only the start, else empty.
+    `corrects` is the entry of the reject log that the row says it is, and `kept` what that one keeps of it when
+    it has come back as it was.
     """
 
     index: int
@@ -43,3 +54,5 @@ class SentRow:
     raw: Any
     faults: tuple[Fault, ...] = ()
     digest: str = field(default="", compare=False)
+    corrects: int | None = None
+    kept: KeptRow | None = None

@@ -15,9 +15,11 @@ from hrapi.ingestion.batches import (
     BatchResult,
     Origin,
     create_batch,
+    resolve_corrected,
     resolve_taken,
     store_verdicts,
 )
+from hrapi.ingestion.corrections import recognise
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.resubmission import replay_waiting
 from hrapi.ingestion.sent import SentRow
@@ -35,7 +37,7 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
     the same rows, and OperationalError when the database is gone; then nothing was stored.
     """
     started_at = timezone.now()
-    checked = validate_rows(table, rows)
+    checked = _checked(table, rows)
 
     def work() -> BatchResult:
         verdicts = judge_rows(table, checked, batch_id=None)
@@ -49,6 +51,10 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
         return result
 
     return in_transaction(work)
+
+
+def _checked(table: Table, rows: Sequence[SentRow]) -> list[CheckedRow]:
+    return validate_rows(table, recognise(table, rows))
 
 
 def load_rows(
@@ -72,7 +78,7 @@ def load_rows(
     result = BatchResult(table.name, origin.mode, dry_run=False)
     result.batch_id = batch_id = in_transaction(lambda: create_batch(table, origin))
     for chunk in chain([first], chunks):
-        checked = validate_rows(table, chunk)
+        checked = _checked(table, chunk)
         verdicts, replayed = in_transaction(partial(_take_part, table, checked, batch_id, origin))
         result.add(verdicts)
         result.replayed += replayed
@@ -89,14 +95,18 @@ def _load_whole(
 ) -> BatchResult:
     result = BatchResult(table.name, origin.mode, origin.dry_run)
     result.batch_id = create_batch(table, origin)
+    corrected: list[int] = []
     for chunk in _chunks(rows):
-        result.add(_take_chunk(table, validate_rows(table, chunk), result.batch_id, origin))
+        verdicts = _take_chunk(table, _checked(table, chunk), result.batch_id, origin)
+        corrected += verdicts.corrected
+        result.add(verdicts)
         on_progress(result)
     if result.is_undone:
         result.undo_insertions()
         # Deleting keeps the reject log of the same transaction; a rollback would erase it.
         table.model._default_manager.filter(batch_id=result.batch_id)._raw_delete(DEFAULT_DB_ALIAS)
     elif origin.mode == Batch.Mode.ATOMIC:
+        resolve_corrected(table, corrected, result.batch_id, origin)
         resolve_rows_of(table, result.batch_id, user=origin.user_name)
         result.replayed = replay_waiting(table, result.batch_id, origin)
     if origin.dry_run:
@@ -125,7 +135,8 @@ def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: 
     if origin.mode == Batch.Mode.ATOMIC:
         # What is taken may be taken back: entries are closed in the end.
         verdicts.resolve_nothing()
-    resolve_taken(table, verdicts, batch_id, origin)
+    else:
+        resolve_taken(table, verdicts, batch_id, origin)
     log_rejections(table, verdicts.rejections, batch_id=batch_id)
     add_to_counts(batch_id, verdicts)
     return verdicts

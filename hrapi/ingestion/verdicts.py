@@ -53,11 +53,13 @@ class Verdicts:
     """The ids of the rows that are unchanged."""
     first_settled: dict[int, int] = field(default_factory=dict)
     """For ids of rejections an index before which none was taken or there."""
+    corrected: list[int] = field(default_factory=list)
+    """The entries of the reject log that rows say they correct, and that are taken or there."""
     may_resolve: bool = False
     """Whether an open entry of the reject log may have the id of a row that is taken or there."""
 
     def resolve_nothing(self) -> None:
-        """What is taken may not stay: it closes no entry of the reject log."""
+        """What is taken may not stay: it settles nothing that is rejected."""
         self.may_resolve = False
         for rejection in self.rejections:
             rejection.settled_at = None
@@ -110,7 +112,15 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
                 faults = [*faults, _taken_id_fault(row_id, in_this_batch=by_batch)]
         rejection = Rejection(row.sent, row_id, in_field_order(table, faults))
         _reject(verdicts, rejected_of, rejection)
+    verdicts.corrected = _corrected(rows, verdicts.rejections)
     return verdicts
+
+
+def _corrected(rows: Sequence[CheckedRow], rejections: Sequence[Rejection]) -> list[int]:
+    entries = {row.sent.index: row.sent.corrects for row in rows if row.sent.corrects is not None}
+    for rejection in rejections:
+        entries.pop(rejection.sent.index, None)
+    return list(entries.values())
 
 
 def _reject(

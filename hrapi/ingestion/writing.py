@@ -9,12 +9,8 @@ from django.db import connection
 from psycopg2 import sql
 from pydantic_core import to_json
 
-from hrapi.ingestion.harmless import (
-    content_hash,
-    raw_text,
-)
+from hrapi.ingestion.harmless import kept_row
 from hrapi.ingestion.models import RejectedRow
-from hrapi.ingestion.sent import MAX_RAW_CHARACTERS
 from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import CONFLICTS, Rejection, Verdicts
 from hrapi.pg_copy import copy_into
@@ -90,14 +86,13 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
     """Keeps each rejected row with its reasons, open, and gives each rejection the id of its entry."""
     if not rejections:
         return
-    raws = [raw_text(rejection.sent) for rejection in rejections]
-    hashes = [
-        content_hash(table.name, rejection.sent, raw)
-        for rejection, raw in zip(rejections, raws, strict=True)
-    ]
+    kept_rows = [kept_row(table.name, rejection.sent) for rejection in rejections]
+    hashes = [kept.content_hash for kept in kept_rows]
+    event = history_event("superseded", batch=batch_id)
+    corrected = [r.sent.corrects for r in rejections if r.sent.corrects is not None]
+    close_entries(table, corrected, RejectedRow.Status.SUPERSEDED, event)
     with connection.cursor() as cursor:
         digests = "{" + ",".join(set(hashes)) + "}"
-        event = history_event("superseded", batch=batch_id)
         cursor.execute(_SUPERSEDE_AND_NUMBER, [event, digests, len(rejections)])
         ids = sorted(number for (number,) in cursor.fetchall())
     # What comes after a rejection is a later one of the same content, or the row itself, which is taken.
@@ -110,7 +105,7 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
     now = datetime.now(UTC)
     overtaken = f"[{history_event('resolved', batch=batch_id, reason=ACCEPTED)}]"
     entries = []
-    for position, (rejection, raw, digest) in enumerate(zip(rejections, raws, hashes, strict=True)):
+    for position, (rejection, kept) in enumerate(zip(rejections, kept_rows, strict=True)):
         rejection.rejected_row = ids[position]
         later = following[position]
         settled_at = rejection.settled_at
@@ -129,12 +124,12 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
                 rejection.sent.index,
                 rejection.sent.line,
                 rejection.row_id,
-                raw[:MAX_RAW_CHARACTERS],
-                len(raw),
+                kept.raw,
+                kept.raw_length,
                 to_json(rejection.errors).decode(),
                 "{" + ",".join(codes) + "}",
                 status.value,
-                digest,
+                kept.content_hash,
                 now,
                 history,
             )
@@ -159,10 +154,7 @@ def resolve_rows(
     """
     ids = "{" + ",".join(map(str, [*row_ids, *found])) + "}"
     are_new = [True] * len(row_ids) + [False] * len(found)
-    contents = [
-        content_hash(table.name, rejection.sent, raw_text(rejection.sent))
-        for rejection in rejected_before
-    ]
+    contents = [kept_row(table.name, rejection.sent).content_hash for rejection in rejected_before]
     event = history_event("resolved", batch=batch, user=user, reason=reason)
     with connection.cursor() as cursor:
         cursor.execute(_RESOLVE_ROWS, [event, ids, are_new, table.name, list(CONFLICTS), contents])
@@ -178,6 +170,19 @@ def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:
     ).format(table=sql.Identifier(table.db_table))
     with connection.cursor() as cursor:
         cursor.execute(resolve, [event, batch_id, table.name])
+
+
+def close_entries(
+    table: Table, entries: Sequence[int], status: RejectedRow.Status, event: str
+) -> None:
+    """Closes those of the entries that are open, and of this table."""
+    if entries:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE rejected_rows SET status = %s, history = history || %s::jsonb"
+                " WHERE id = ANY(%s) AND status = 'open' AND \"table\" = %s",
+                [status.value, event, list(entries), table.name],
+            )
 
 
 def set_status(entries: Sequence[int], status: RejectedRow.Status, event: str) -> None:

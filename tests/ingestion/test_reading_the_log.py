@@ -27,7 +27,9 @@ BATCH_HEADER = (
 REJECTED_ROW_HEADER = (
     "id,batch,table,index,line,row_id,status,errors,raw,raw_truncated,created_at,history\n"
 )
-CORRECTION_HEADER = "id,name,datetime,department_id,job_id,rejected_row,line,errors\n"
+NOTES = "_rejected_row,_line,_codes,_messages"
+REQUIRED = "This field is required."
+CORRECTION_HEADER = f"id,name,datetime,department_id,job_id,{NOTES}\n"
 
 
 def batch(**changes: Any) -> Batch:
@@ -458,10 +460,13 @@ def test_the_file_of_rejected_rows_has_their_fields_and_what_is_wrong(api: Any) 
     )
     assert text_of(response) == (
         CORRECTION_HEADER
-        + f"7,,2021-11-07T02:48:42Z,1,1,{first},,name: required\n"
+        + f"7,,2021-11-07T02:48:42Z,1,1,{first},,name: required,name: {REQUIRED}\n"
         + f"8,'=1+1,yesterday,99,,{second},,datetime: invalid_datetime;"
-        + " department_id: unknown_department; job_id: required\n"
-        + f'9,"Bob, the Cat",2021-11-07T02:48:42Z,1,,{third},,job_id: required\n'
+        + " department_id: unknown_department; job_id: required,"
+        + "datetime: This is not an ISO 8601 date and time. Write it like 2021-07-27T16:02:08Z or"
+        + " 2021-07-27T16:02:08+02:00. department_id: No department has id 99."
+        + f" job_id: {REQUIRED}\n"
+        + f'9,"Bob, the Cat",2021-11-07T02:48:42Z,1,,{third},,job_id: required,job_id: {REQUIRED}\n'
     )
 
 
@@ -532,28 +537,45 @@ def test_a_name_that_cannot_be_kept_does_not_become_another_on_its_way_through_t
     ]
 
 
-@pytest.mark.usefixtures("references")
-def test_rows_that_are_no_objects_or_ragged_keep_their_place_in_the_file(api: Any) -> None:
-    sent = [7, "text", None, [1, "Ann", None], [], {"id": {"a": [1.50]}, "zz": 1}, True]
-    answer = send(api, sent).json()
-    ids = [row["rejected_row"] for row in answer["rejected_rows"]]
+def notes_of(file: str) -> list[tuple[str, ...]]:
+    """The cells of the table's own columns as one text, then `_codes` and `_messages`, of each row."""
+    rows = list(csv.reader(io.StringIO(file)))
+    assert ",".join(rows[0]).endswith(NOTES)
+    return [(",".join(row[:-4]), row[-2], row[-1]) for row in rows[1:]]
 
-    assert corrections(api, answer["batch"]) == (
-        CORRECTION_HEADER
-        + f",,,,,{ids[0]},,not_an_object; sent: 7\n"
-        + f',,,,,{ids[1]},,"not_an_object; sent: ""text"""\n'
-        + f",,,,,{ids[2]},,not_an_object; sent: null\n"
-        + f',,,,,{ids[3]},,"not_an_object; sent: [1, ""Ann"", null]"\n'
-        + f",,,,,{ids[4]},,not_an_object; sent: []\n"
-        + f',,,,,{ids[5]},,"id: wrong_type; name: required; datetime: required;'
-        + " department_id: required; job_id: required; zz: unknown_field;"
-        + ' sent: {""id"": {""a"": [1.5]}, ""zz"": 1}"\n'
-        + f",,,,,{ids[6]},,not_an_object; sent: true\n"
+
+@pytest.mark.usefixtures("references")
+def test_rows_that_have_no_place_in_cells_are_shown_beside_them(api: Any) -> None:
+    sent = [7, None, [1, "Ann", None], {"id": {"a": [1.50]}, "zz": 1}, {**BAD[0], "name": 5}]
+    answer = send(api, sent).json()
+
+    found = notes_of(corrections(api, answer["batch"]))
+
+    assert [(cells, codes) for cells, codes, _ in found] == [
+        (",,,,", "not_an_object"),
+        (",,,,", "not_an_object"),
+        (",,,,", "not_an_object"),
+        (
+            ",,,,",
+            "id: wrong_type; name: required; datetime: required; department_id: required;"
+            " job_id: required; zz: unknown_field",
+        ),
+        ("7,,2021-11-07T02:48:42Z,1,1", "name: wrong_type"),
+    ]
+    messages = [messages for _, _, messages in found]
+    assert messages[:3] == [
+        "The row is a number. Send an object. Sent: 7",
+        "The row is null. Send an object. Sent: null",
+        'The row is an array. Send an object. Sent: [1, "Ann", null]',
+    ]
+    assert messages[3].endswith(' Sent: {"id": {"a": [1.5]}, "zz": 1}')
+    assert messages[4].endswith(
+        ' Sent: {"id": 7, "name": 5, "datetime": "2021-11-07T02:48:42Z", "department_id": 1, "job_id": 1}'
     )
 
 
 @pytest.mark.usefixtures("references")
-def test_ragged_and_malformed_lines_of_a_file_keep_their_cells_and_lines(api: Any) -> None:
+def test_ragged_and_malformed_lines_of_a_file_are_shown_whole(api: Any) -> None:
     file = (
         "id,name,datetime,department_id,job_id\n"
         "7,Ann\n"
@@ -561,27 +583,32 @@ def test_ragged_and_malformed_lines_of_a_file_keep_their_cells_and_lines(api: An
         '9,"Cy,2021-11-07T02:48:42Z,1,1\n'
     )
     answer = send(api, file, content_type="text/csv").json()
-    ids = [row["rejected_row"] for row in answer["rejected_rows"]]
 
-    assert corrections(api, answer["batch"]) == (
-        CORRECTION_HEADER
-        + f',,,,,{ids[0]},2,"ragged_row; sent: [""7"", ""Ann""]"\n'
-        + f',,,,,{ids[1]},3,"ragged_row; sent: [""8"", ""Bob"", ""2021-11-07T02:48:42Z"",'
-        + ' ""1"", ""1"", ""more""]"\n'
-        + f',,,,,{ids[2]},4,"malformed_csv; sent: ""9,\\""Cy,2021-11-07T02:48:42Z,1,1"""\n'
-    )
+    text = corrections(api, answer["batch"])
+
+    assert [row[-3] for row in csv.reader(io.StringIO(text))] == ["_line", "2", "3", "4"]
+    found = notes_of(text)
+    assert [(cells, codes) for cells, codes, _ in found] == [
+        (",,,,", "ragged_row"),
+        (",,,,", "ragged_row"),
+        (",,,,", "malformed_csv"),
+    ]
+    assert [messages.partition(" Sent: ")[2] for _, _, messages in found] == [
+        '["7", "Ann"]',
+        '["8", "Bob", "2021-11-07T02:48:42Z", "1", "1", "more"]',
+        '"9,\\"Cy,2021-11-07T02:48:42Z,1,1"',
+    ]
 
 
 @pytest.mark.usefixtures("references")
 def test_a_row_that_was_too_long_to_keep_has_its_place_and_no_cells(api: Any) -> None:
     answer = send(api, [{"id": 7, "name": "x" * 20000}]).json()
-    [number] = [row["rejected_row"] for row in answer["rejected_rows"]]
 
-    kept = ("{" + f'"id": 7, "name": "{"x" * 20000}')[: 16 * 1024].replace('"', '""')
-    assert corrections(api, answer["batch"]) == (
-        f'{CORRECTION_HEADER},,,,,{number},,"name: too_long; datetime: required;'
-        f' department_id: required; job_id: required; sent: {kept}"\n'
-    )
+    [(cells, codes, messages)] = notes_of(corrections(api, answer["batch"]))
+
+    assert (cells, codes.partition(";")[0]) == (",,,,", "name: too_long")
+    kept = ("{" + f'"id": 7, "name": "{"x" * 20000}')[: 16 * 1024]
+    assert messages.partition(" Sent: ")[2] == kept
 
 
 def test_the_file_has_the_columns_of_the_batchs_table(api: Any) -> None:
@@ -589,7 +616,7 @@ def test_the_file_has_the_columns_of_the_batchs_table(api: Any) -> None:
     entry = rejected_row(of, raw={"id": 3, "job": "", "name": "not of this table"})
 
     assert corrections(api, of.pk) == (
-        f"id,job,rejected_row,line,errors\n3,,{entry.pk},,name: required\n"
+        f"id,job,{NOTES}\n3,,{entry.pk},,name: required,name: Wrong.\n"
     )
 
 
@@ -602,7 +629,9 @@ def test_the_file_of_a_batch_lists_what_is_no_longer_open(api: Any) -> None:
     entry = rejected_row(of, raw={"id": 3})
     RejectedRow.objects.update(status="superseded")
 
-    assert corrections(api, of.pk) == f"{CORRECTION_HEADER}3,,,,,{entry.pk},,name: required\n"
+    assert corrections(api, of.pk) == (
+        f"{CORRECTION_HEADER}3,,,,,{entry.pk},,name: required,name: Wrong.\n"
+    )
 
 
 @pytest.mark.parametrize("number", ["0", "999999", "9" * 30, "9" * 5000, "x", "-1"])

@@ -52,7 +52,7 @@ class CsvOptions:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How to read the rows. `columns` are fields or ignored columns, in the file's order."""
+    """How to read the rows. `columns` are fields or notes, in the file's order."""
 
     delimiter: str
     columns: tuple[str, ...]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from hrapi.api.problems import ProblemCode, ProblemError
 
-IGNORED_COLUMNS = ("rejected_row", "line", "errors")
-"""Columns of the file of rejected rows that say what was wrong; they are no part of the row."""
+NOTES = ("_rejected_row", "_line", "_codes", "_messages")
+"""Columns of the file of rejected rows that say which it is and what is wrong; they are no part of the row."""
 
 _ALIASES = {
     "department_name": "department",
@@ -23,18 +23,18 @@ _MAX_CHARACTERS_SHOWN = 40
 
 
 class Header:
-    """What the cells of a record name in a table: a field, an ignored column, or nothing known."""
+    """What the cells of a record name in a table: a field, a note, or nothing known."""
 
     def __init__(self, cells: Sequence[str], *, fields: Sequence[str], singular: str) -> None:
         self._cells = cells
         self._fields = fields
         column_of_name = _column_of_name(fields=fields, singular=singular)
-        self.columns = [column_of_name.get(_normalised(cell)) for cell in cells]
-        """The field or ignored column of each cell; None when it names neither."""
+        self.columns = [_note(cell) or column_of_name.get(_normalised(cell)) for cell in cells]
+        """The field or note of each cell; None when it names neither."""
 
     @property
     def names_all(self) -> bool:
-        """Every cell names a field or an ignored column."""
+        """Every cell names a field or a note."""
         return bool(self.columns) and None not in self.columns
 
     @property
@@ -86,9 +86,13 @@ def _column_of_name(*, fields: Sequence[str], singular: str) -> Mapping[str, str
         if field in fields:
             # A field's own name wins: `department_id` of employees is not their id.
             column_of_name.setdefault(_normalised(alias), field)
-    for column in IGNORED_COLUMNS:
-        column_of_name.setdefault(_normalised(column), column)
     return column_of_name
+
+
+def _note(cell: str) -> str | None:
+    # To the letter: a column that is merely called `line` is somebody's data.
+    name = cell.strip().lower()
+    return name if name in NOTES else None
 
 
 def _normalised(cell: str) -> str:

@@ -7,10 +7,13 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, BinaryIO
 
+from pydantic_core import PydanticCustomError
+
 from hrapi.csv_cells import restore
 from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.fields import is_missing, parse_integer
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions, Dialect, find_dialect, take_sample
-from hrapi.ingestion.parsing.csv_header import IGNORED_COLUMNS
+from hrapi.ingestion.parsing.csv_header import NOTES
 from hrapi.ingestion.parsing.csv_record import (
     MAX_LINE_CHARACTERS,
     LineQueue,
@@ -29,8 +32,9 @@ def read_csv(
     """Check the file and its header, then return its rows one by one, with flat memory.
 
     `fields` are the table's, in the dictionary's order. The content of a row is a dict of cells
-    as they were sent, empty ones included; only a formula's `'` is taken off. Blank lines are
-    skipped but counted. The stream must be seekable, and is left open.
+    as they were sent, empty ones included; only a formula's `'` is taken off. A row of the file of
+    rejected rows says which entry it corrects. Blank lines are skipped but counted. The stream
+    must be seekable, and is left open.
 
     Raises ProblemError at once for a file that cannot be read: UNDECODABLE, BAD_HEADER or
     INVALID_PARAMETER. What is wrong with single rows is in their faults.
@@ -48,6 +52,7 @@ def _rows(physical: Iterator[str], *, dialect: Dialect) -> Iterator[SentRow]:
     columns = dialect.columns
     expected_cells = len(columns)
     content_of = _content_maker(columns)
+    entry_cell = columns.index("_rejected_row") if "_rejected_row" in columns else None
     skipped = sum(1 for _ in islice(physical, dialect.lines_before_rows))
     lines = LineQueue(physical, number=skipped)
     index = 0
@@ -80,7 +85,10 @@ def _rows(physical: Iterator[str], *, dialect: Dialect) -> Iterator[SentRow]:
             cells = [restore(cell) for cell in cells]
         if len(cells) == expected_cells and (expected_cells > 1 or not is_blank(line)):
             content = content_of(cells)
-            yield SentRow(index, number, content, content)
+            row = SentRow(index, number, content, content)
+            if entry_cell is not None:
+                _name_entry(row, cells[entry_cell])
+            yield row
         elif is_blank(line):
             continue
         else:
@@ -90,12 +98,21 @@ def _rows(physical: Iterator[str], *, dialect: Dialect) -> Iterator[SentRow]:
 
 def _content_maker(columns: Sequence[str]) -> Callable[[Sequence[str]], dict[str, Any]]:
     """Return the function that turns as many cells as there are columns into a row's content."""
-    kept = [number for number, column in enumerate(columns) if column not in IGNORED_COLUMNS]
+    kept = [number for number, column in enumerate(columns) if column not in NOTES]
     names = [columns[number] for number in kept]
     if len(kept) == len(columns):
         return lambda cells: dict(zip(names, cells))  # noqa: B905 - asking for the same number is slow
     pick = itemgetter(*kept)
     return lambda cells: dict(zip(names, pick(cells), strict=True))
+
+
+def _name_entry(row: SentRow, cell: str) -> None:
+    """Ties the row to the entry of the reject log that it was written from. A row that was added has none."""
+    try:
+        row.corrects = None if is_missing(cell) else parse_integer(cell)
+    except PydanticCustomError as error:
+        fault = Fault("_rejected_row", RowCode(error.type), error.message(), cell)
+        row.faults = (*row.faults, fault)
 
 
 def _ragged(cells: Sequence[str], *, columns: Sequence[str]) -> Fault:

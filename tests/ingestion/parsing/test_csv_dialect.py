@@ -173,9 +173,9 @@ def test_a_sep_line_with_another_delimiter_is_refused() -> None:
         ),
         pytest.param("id,name,Hired At,departmentid,JobId", EMPLOYEE, EMPLOYEE, id="hired at"),
         pytest.param(
-            "rejected_row,line,id,job,Errors",
+            "_rejected_row,_line,id,job, _Codes ,_MESSAGES",
             JOB,
-            ("rejected_row", "line", "id", "job", "errors"),
+            ("_rejected_row", "_line", "id", "job", "_codes", "_messages"),
             id="columns of the rejected rows",
         ),
     ],
@@ -225,7 +225,7 @@ def test_a_header_may_be_written_in_many_ways(
             id="many unknown names",
         ),
         pytest.param("id", "missing: name, datetime, department_id, job_id.", id="one cell"),
-        pytest.param("line,errors", f"missing: {', '.join(EMPLOYEE)}.", id="only ignored columns"),
+        pytest.param("_line,_codes", f"missing: {', '.join(EMPLOYEE)}.", id="only notes"),
     ],
 )
 @pytest.mark.parametrize("option", ["auto", "present"])

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,12 +102,12 @@ def test_cells_are_untouched() -> None:
     ]
 
 
-def test_content_and_raw_leave_out_the_columns_of_the_rejected_rows() -> None:
-    rows = rows_of('rejected_row,line,Errors,job,id\n17,3,"job: required",,7\n18,4\n')
+def test_content_and_raw_leave_out_the_notes_of_the_rejected_rows() -> None:
+    rows = rows_of('_rejected_row,_line,_Codes,job,id\n17,3,"job: required",,7\n18,4\n')
 
-    expected = "5 are expected: rejected_row, line, errors, job, id"
+    expected = "5 are expected: _rejected_row, _line, _codes, job, id"
     assert rows == [
-        good(0, 2, job="", id="7"),
+        replace(good(0, 2, job="", id="7"), corrects=17),
         ragged(1, 3, ["18", "4"], found="2 cells", expected=expected),
     ]
 

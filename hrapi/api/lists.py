@@ -1,0 +1,37 @@
+"""Lists: pages of JSON, or whole and streamed as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
+
+from hrapi.api.csv_stream import CSVView, csv_response, is_csv
+from hrapi.api.pagination import IdCursorPagination
+
+_CSV_CHUNK_ROWS = 2000
+
+
+class CSVListViewSet(CSVView, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """A list as pages of JSON, or whole and streamed as CSV with the same columns."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if not is_csv(request):
+            return super().list(request, *args, **kwargs)
+        # Pages are not for CSV, which is whole; but what is wrong is told.
+        IdCursorPagination().parameters(request)
+        queryset = self.filter_queryset(self.get_queryset()).order_by("id")
+        columns = list(cast("Serializer[Any]", self.get_serializer()).fields)
+        rows = self.csv_rows(queryset, columns)
+        return csv_response(file_name=f"{self.basename}.csv", header=columns, rows=rows)
+
+    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        return queryset.values_list(*columns).iterator(chunk_size=_CSV_CHUNK_ROWS)
+
+    def offers_csv(self) -> bool:
+        return bool(self.action == "list")
