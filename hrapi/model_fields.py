@@ -9,13 +9,21 @@ from hrapi.ingestion.fields import MAX_ID
 
 
 class TableModel(models.Model):
-    """A row of a table: its id comes from the client; `batch_id` names the batch that brought it."""
+    """A row of a table: its id comes from the client; `batch_id` names the batch that brought it.
+
+    `batch_line` is the line of the file that it came from, from 1; null where there was no file.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     batch_id = models.BigIntegerField(null=True, editable=False)
+    batch_line = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         abstract = True
+
+
+# What every stored row carries beside its fields.
+BROUGHT_BY = ("batch_id", "batch_line")
 
 
 def id_in_range(table: str) -> models.CheckConstraint:

@@ -12,6 +12,7 @@ from django.urls import resolve, reverse
 from hrapi.backups.stored import Kind, StoredTable, stored_tables
 from hrapi.ingestion.sent import SentRow
 from hrapi.ingestion.validation import validate_rows
+from hrapi.model_fields import BROUGHT_BY
 from hrapi.tables import Table, all_tables
 
 TABLES = [pytest.param(table, id=table.name) for table in all_tables()]
@@ -28,7 +29,7 @@ def view_of(table: Table) -> Any:
 
 
 def columns_of(table: Table) -> list[Any]:
-    return [field for field in table.model._meta.concrete_fields if field.column != "batch_id"]
+    return [field for field in table.model._meta.concrete_fields if field.column not in BROUGHT_BY]
 
 
 def test_every_table_is_registered_those_referred_to_first() -> None:
@@ -51,8 +52,8 @@ def test_schema_serializer_and_model_have_the_fields_of_the_dictionary_in_its_or
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_batch_is_remembered_but_is_no_field(table: Table) -> None:
-    assert "batch_id" in {field.column for field in table.model._meta.concrete_fields}
-    assert "batch_id" not in table.fields
+    assert set(BROUGHT_BY) < {field.column for field in table.model._meta.concrete_fields}
+    assert set(BROUGHT_BY).isdisjoint(table.fields)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -132,7 +133,7 @@ def test_a_backup_has_every_column_of_the_model(table: StoredTable) -> None:
 
     assert sorted(column.db_column for column in table.columns) == sorted(columns)
     assert table.columns[0].name == "id"
-    later = {c.db_column for c in table.columns if c.kind is Kind.LATER_LIST}
+    later = {c.db_column for c in table.columns if c.kind in (Kind.LATER_LIST, Kind.LATER_COUNT)}
     assert {c.db_column: c.nullable and c.db_column not in later for c in table.columns} == {
         name: field.null for name, field in columns.items()
     }
@@ -149,7 +150,7 @@ def test_a_backup_has_every_column_of_the_model(table: StoredTable) -> None:
 def test_a_backup_has_the_fields_of_the_row_schema_in_their_order(table: Table) -> None:
     [stored] = [stored for stored in stored_tables() if stored.name == table.name]
 
-    assert [column.name for column in stored.columns] == [*table.fields, "batch_id"]
-    assert [column.doc for column in stored.columns[:-1]] == [
+    assert [column.name for column in stored.columns] == [*table.fields, *BROUGHT_BY]
+    assert [column.doc for column in stored.columns[: -len(BROUGHT_BY)]] == [
         field.description for field in table.row.model_fields.values()
     ]

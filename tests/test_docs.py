@@ -175,8 +175,9 @@ def test_every_address_is_documented() -> None:
     found = {address for address in found if not address.startswith(("admin/", "accounts/"))}
     found |= {"admin/", "accounts/login/"}
     # "and so on"
-    found -= {f"api/v1/{table.name}/{{id}}/" for table in all_tables()}
-    found.add("api/v1/departments/{id}/")
+    for ending in ("", "trace/"):
+        found -= {f"api/v1/{table.name}/{{id}}/{ending}" for table in all_tables()}
+        found.add(f"api/v1/departments/{{id}}/{ending}")
     # The roots themselves.
     found -= {"", "api/v1/"}
 

@@ -1,6 +1,6 @@
 """What is backed up: tables with the columns of their Avro records, each with its way into Avro and back.
 
-A table that takes rows is described by its row schema; the other two, batches and the reject log, here.
+A table that takes rows is described by its row schema; batches, the reject log and changes are described here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Kind(Enum):
         "timestamptz 'epoch' + s.{} * interval '1 microsecond'",
     )
     JSON = KindValue("string", str, "t.{}::text", "text", "s.{}::jsonb")
-    # A list that files of earlier versions lack. Null there: not every reader takes another default.
+    # What files of earlier versions lack. Null there: not every reader takes another default.
+    LATER_COUNT = KindValue("long", int, "t.{}", "bigint", "coalesce(s.{}, 0)")
     LATER_LIST = KindValue(
         "string", str, "t.{}::text", "text", "coalesce(s.{}::jsonb, '[]'::jsonb)"
     )
@@ -131,7 +132,7 @@ def schema_hash(schema: Any) -> str:
 
 def stored_tables() -> tuple[StoredTable, ...]:
     """Every table of a backup, those that others refer to first."""
-    return (*map(_from_registry, all_tables()), BATCHES, REJECTED_ROWS)
+    return (*map(_from_registry, all_tables()), BATCHES, REJECTED_ROWS, ROW_CHANGES)
 
 
 _KIND_OF_TYPE: dict[Any, Kind] = {int: Kind.LONG, str: Kind.STRING, datetime: Kind.MOMENT}
@@ -142,13 +143,16 @@ def _from_registry(table: Table) -> StoredTable:
         Column(name, _KIND_OF_TYPE[field.annotation], field.description or "")
         for name, field in table.row.model_fields.items()
     ]
-    batch = Column("batch_id", Kind.LONG, "Id of the batch that brought the row.", nullable=True)
+    brought_by = [
+        Column("batch_id", Kind.LONG, "Id of the batch that brought the row.", nullable=True),
+        Column("batch_line", Kind.LONG, "Line of the batch's file, from 1.", nullable=True),
+    ]
     return StoredTable(
         name=table.name,
         db_table=table.db_table,
         version=table.row.schema_version,
         doc=(table.row.__doc__ or "").strip(),
-        columns=(*columns, batch),
+        columns=(*columns, *brought_by),
         references=tuple(Reference(r.field, r.table) for r in table.references),
     )
 
@@ -156,12 +160,12 @@ def _from_registry(table: Table) -> StoredTable:
 BATCHES = StoredTable(
     name="batches",
     db_table="batches",
-    version=1,
+    version=2,
     doc="What one request or one loaded file did.",
     columns=(
         Column("id", Kind.LONG, "Id of the batch."),
         Column("table", Kind.STRING, "Name of the table that the rows were for."),
-        Column("source", Kind.STRING, "Where the rows came from: api or command."),
+        Column("source", Kind.STRING, "Where the rows came from, or undo."),
         Column("file_name", Kind.STRING, "Name of the file, empty where there was none."),
         Column("mode", Kind.STRING, "partial or atomic."),
         Column("received", Kind.LONG, "Rows received: the sum of the four that follow."),
@@ -174,6 +178,9 @@ BATCHES = StoredTable(
         Column("user", Kind.ACCOUNT, "Name of the account.", nullable=True, source="user_id"),
         Column("created_at", Kind.MOMENT, "When it began."),
         Column("finished_at", Kind.MOMENT, "When it ended.", nullable=True),
+        Column("undoes", Kind.LONG, "Id of the batch that it undid.", nullable=True),
+        Column("removed", Kind.LATER_COUNT, "Rows that it removed by that.", nullable=True),
+        Column("undone_by", Kind.LONG, "Id of the batch that undid it.", nullable=True),
     ),
     numbers_itself=True,
 )
@@ -200,5 +207,25 @@ REJECTED_ROWS = StoredTable(
         Column("history", Kind.LATER_LIST, "JSON list of what was done with it.", nullable=True),
     ),
     references=(Reference("batch_id", "batches"),),
+    numbers_itself=True,
+)
+
+ROW_CHANGES = StoredTable(
+    name="row_changes",
+    db_table="row_changes",
+    version=1,
+    doc="What a stored row held before it was changed or removed.",
+    columns=(
+        Column("id", Kind.LONG, "Id of the change."),
+        Column("table", Kind.STRING, "Name of the row's table."),
+        Column("row_id", Kind.LONG, "Id of the row."),
+        Column("batch_id", Kind.LONG, "Batch that had brought the row.", nullable=True),
+        Column("batch_line", Kind.LONG, "Line of its file.", nullable=True),
+        Column("action", Kind.STRING, "changed, deleted or undone."),
+        Column("before", Kind.JSON, "JSON object of the row's fields before."),
+        Column("undo", Kind.LONG, "Id of the batch that undid that one.", nullable=True),
+        Column("user", Kind.ACCOUNT, "Name of the account.", nullable=True, source="user_id"),
+        Column("at", Kind.MOMENT, "When."),
+    ),
     numbers_itself=True,
 )

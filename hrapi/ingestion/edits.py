@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from psycopg2 import errorcodes, sql
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.changes import delete_kept, record_change
+from hrapi.ingestion.models import RowChange
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.ingestion.transactions import in_transaction, sqlstate
 from hrapi.ingestion.validation import Values, validate_rows
@@ -32,19 +35,19 @@ def update_row(
     faults: list[Fault],
     changed: Callable[[dict[str, Any]], dict[str, Any]],
     *,
-    user: str,
+    user: User,
 ) -> Edit:
     """Replaces the row's content by what `changed` makes of the stored one, unless there are `faults` already.
 
-    That closes the open entries of the reject log for rows with its id. The row is locked meanwhile, so that of
-    two changes to different fields none is lost. Raises ProblemError when there is no such row, or when the
-    content has another id.
+    What it was is kept. That closes the open entries of the reject log for rows with its id. The row is locked
+    meanwhile, so that of two changes to different fields none is lost. Raises ProblemError when there is no such
+    row, or when the content has another id.
     """
 
     def work() -> Edit:
-        edit = _update(table, row_id, faults, changed)
+        edit = _update(table, row_id, faults, changed, user)
         if not edit.faults:
-            resolve_rows(table, [row_id], user=user, reason=CHANGED)
+            resolve_rows(table, [row_id], user=user.get_username(), reason=CHANGED)
         return edit
 
     return in_transaction(work)
@@ -55,6 +58,7 @@ def _update(
     row_id: int,
     faults: list[Fault],
     changed: Callable[[dict[str, Any]], dict[str, Any]],
+    user: User,
 ) -> Edit:
     columns = sql.SQL(", ").join(map(sql.Identifier, table.fields))
     name = sql.Identifier(table.db_table)
@@ -75,6 +79,9 @@ def _update(
         found = [*faults, *checked.faults, *reference_faults(table, checked)]
         if checked.values is None or found:
             return Edit(stored, in_field_order(table, found))
+        if checked.values == stored:
+            return Edit(stored, [])
+        record_change(table, row_id, user_id=user.pk)
         update = sql.SQL("UPDATE {table} SET ({columns}) = ROW({values}) WHERE id = %s")
         places = sql.SQL(", ").join([sql.Placeholder()] * len(table.fields))
         cursor.execute(
@@ -83,18 +90,17 @@ def _update(
     return Edit(checked.values, [])
 
 
-def delete_row(table: Table, row_id: int) -> None:
+def delete_row(table: Table, row_id: int, *, user: User) -> None:
     """Deletes the row. Raises ProblemError while something refers to it, or when it is gone."""
-    statement = sql.SQL("DELETE FROM {table} WHERE id = %s").format(
-        table=sql.Identifier(table.db_table)
-    )
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, [row_id])
-            if cursor.rowcount == 0:
+        with transaction.atomic():
+            condition = sql.SQL("t.id = %s")
+            action = RowChange.Action.DELETED
+            if not delete_kept(table, condition, [row_id], action, user_id=user.pk):
                 raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
-            # Django's foreign keys are checked at commit; the client must hear of it here.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            with connection.cursor() as cursor:
+                # Django's foreign keys are checked at commit; the client must hear of it here.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as error:
         if sqlstate(error) != errorcodes.FOREIGN_KEY_VIOLATION:
             raise

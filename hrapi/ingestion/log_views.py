@@ -19,10 +19,10 @@ from rest_framework.response import Response
 
 from hrapi.api.csv_stream import CSVView, csv_response
 from hrapi.api.lists import CSVListViewSet
-from hrapi.api.query import check_query
+from hrapi.api.query import check_query, choice
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import not_changed
-from hrapi.ingestion.bodies import read_object
+from hrapi.ingestion.bodies import FORM, content_type, read_object, sent_bytes
 from hrapi.ingestion.corrections import correction_header, correction_rows
 from hrapi.ingestion.filters import BatchFilterSet, CorrectionsFilterSet, RejectedRowFilterSet
 from hrapi.ingestion.idempotency import once
@@ -35,7 +35,9 @@ from hrapi.ingestion.openapi_stewardship import (
     RESUBMIT,
     RESUBMIT_ALL,
 )
+from hrapi.ingestion.openapi_trace import UNDO
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
+from hrapi.ingestion.undoing import read_undo, undo_batch
 from hrapi.tables import Table, get_table
 
 _FILE_CHUNK_ROWS = 2000
@@ -48,6 +50,26 @@ class BatchViewSet(CSVListViewSet):
     serializer_class = BatchSerializer
     filterset_class = BatchFilterSet
     lookup_value_regex = "[0-9]{1,18}"
+    required_permission: str | None = None
+
+    @extend_schema(**UNDO)
+    @action(detail=True, methods=["post"], required_permission="ingestion.view_batch")
+    @once
+    def undo(self, request: Request, pk: str) -> Response:
+        """Removes what the batch inserted."""
+        check_query(request, known={"dry_run"})
+        dry_run = choice(request, "dry_run", ("false", "true"), default="false") == "true"
+        if content_type(request)[0] == FORM or sent_bytes(request):
+            dry_run |= read_undo(*read_object(request))
+        done = undo_batch(int(pk), cast("User", request.user), dry_run=dry_run)
+        answer = {
+            "batch": int(pk),
+            "undo": done.batch_id,
+            "dry_run": dry_run,
+            "removed": done.removed,
+            "reopened": done.reopened,
+        }
+        return Response(answer)
 
     def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
         return serialized_rows(self.get_serializer(), queryset)

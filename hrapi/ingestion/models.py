@@ -17,6 +17,7 @@ class Batch(models.Model):
         COMMAND = "command"
         RESUBMISSION = "resubmission"
         REPLAY = "replay"
+        UNDO = "undo"
 
     class Mode(models.TextChoices):
         PARTIAL = "partial"
@@ -39,6 +40,9 @@ class Batch(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undoes = models.BigIntegerField(null=True, blank=True, help_text="The batch that it undid.")
+    removed = models.BigIntegerField(default=0, help_text="Rows that it removed by that.")
+    undone_by = models.BigIntegerField(null=True, blank=True, help_text="The batch that undid it.")
 
     class Meta:
         db_table = "batches"
@@ -138,3 +142,33 @@ class RejectedRow(models.Model):
     @property
     def raw_truncated(self) -> bool:
         return self.raw_length > len(self.raw)
+
+
+class RowChange(models.Model):
+    """What a stored row held before it was changed or removed."""
+
+    class Action(models.TextChoices):
+        CHANGED = "changed"
+        DELETED = "deleted"
+        UNDONE = "undone"
+
+    id = models.BigAutoField(primary_key=True)
+    table = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    batch_id = models.BigIntegerField(null=True, help_text="The batch that had brought the row.")
+    batch_line = models.BigIntegerField(null=True, help_text="The line of its file.")
+    action = models.CharField(max_length=16, choices=Action.choices)
+    before = models.JSONField(help_text="The row's fields before.")
+    undo = models.BigIntegerField(null=True, help_text="The batch that undid that one.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "row_changes"
+        indexes = [models.Index(fields=["row_id", "table"], name="row_changes_row")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of {self.table} {self.row_id}"

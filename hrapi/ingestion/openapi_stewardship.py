@@ -97,7 +97,7 @@ class ResubmittedSerializer(serializers.Serializer[Any]):
     still_open_rows = StillOpenSerializer(many=True)
 
 
-_REFUSALS = {
+REFUSALS = {
     ProblemCode.MALFORMED_JSON: "The body is empty. Send one object.",
     ProblemCode.TOO_DEEP: "The JSON is nested too deep.",
     ProblemCode.UNDECODABLE: "The body is not UTF-8.",
@@ -108,7 +108,7 @@ _REFUSALS = {
 }
 
 
-[_MISMATCH] = problem_responses({ProblemCode.IDEMPOTENCY_MISMATCH: idempotency.MISMATCH}).values()
+[MISMATCH] = problem_responses({ProblemCode.IDEMPOTENCY_MISMATCH: idempotency.MISMATCH}).values()
 
 
 def _operation(summary: str, description: str, **members: Any) -> dict[str, Any]:
@@ -134,8 +134,8 @@ def _change(summary: str, description: str, done: int) -> dict[str, Any]:
                 description="Changed",
                 examples=[OpenApiExample("Changed", value=value)],
             ),
-            **problem_responses(_REFUSALS),
-            (422, PROBLEM): _MISMATCH,
+            **problem_responses(REFUSALS),
+            (422, PROBLEM): MISMATCH,
             **problem_responses({ProblemCode.IDEMPOTENCY_IN_PROGRESS: idempotency.IN_PROGRESS}),
         },
     )
@@ -161,9 +161,9 @@ RESUBMIT_ALL = _operation(
     responses={
         200: OpenApiResponse(ResubmittedSerializer, description="All are resolved, or none fits"),
         207: OpenApiResponse(ResubmittedSerializer, description="Some are still not right"),
-        (422, PROBLEM): _MISMATCH,
+        (422, PROBLEM): MISMATCH,
         **problem_responses(
-            {**_REFUSALS, ProblemCode.BATCH_TOO_LARGE: "More than 1,000 entries fit."}
+            {**REFUSALS, ProblemCode.BATCH_TOO_LARGE: "More than 1,000 entries fit."}
         ),
         **problem_responses({ProblemCode.IDEMPOTENCY_IN_PROGRESS: idempotency.IN_PROGRESS}),
     },
@@ -177,11 +177,11 @@ RESUBMIT = _operation(
     responses={
         200: OpenApiResponse(RejectedRowSerializer, description="The entry, resolved"),
         (422, PROBLEM): OpenApiResponse(
-            {"oneOf": [{"$ref": "#/components/schemas/UnchangedRow"}, _MISMATCH.response]},
+            {"oneOf": [{"$ref": "#/components/schemas/UnchangedRow"}, MISMATCH.response]},
             description="The row is still not right; or the key is that of another request",
-            examples=_MISMATCH.examples,
+            examples=MISMATCH.examples,
         ),
-        **problem_responses(_REFUSALS),
+        **problem_responses(REFUSALS),
         **problem_responses(
             {
                 ProblemCode.CONFLICT: "The entry is resolved already.",

@@ -178,7 +178,7 @@ def _judge(
     for position, entry in enumerate(entries):
         merged = {**_content(entry), **corrections}
         content = {name: value for name, value in merged.items() if value is not None}
-        sent.append(SentRow(position, entry.line, content, content))
+        sent.append(SentRow(position, None, content, content))
     return judge_rows(table, validate_rows(table, sent), batch_id=None)
 
 

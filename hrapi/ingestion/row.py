@@ -14,7 +14,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: ClassVar[int] = 1
+    schema_version: ClassVar[int] = 2
     """Of the row's Avro schema in backups. A change of fields raises it, and adds a golden backup to the tests."""
 
     id: Id = Field(description="Id, chosen by the client.", examples=[1_000_001, 1_000_002])

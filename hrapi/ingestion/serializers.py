@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from hrapi.ingestion.answers import describe_errors
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.models import Batch, RejectedRow
+from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 
 _CHUNK_ROWS = 2000
 ACTIONS = ["superseded", "resolved", "discarded", "reopened"]
@@ -46,6 +46,9 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "user",
             "created_at",
             "finished_at",
+            "undoes",
+            "removed",
+            "undone_by",
         ]
         read_only_fields = fields
 
@@ -111,6 +114,71 @@ class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
             "history",
         ]
         read_only_fields = fields
+
+
+class BroughtBySerializer(serializers.ModelSerializer[Batch]):
+    """The batch that something came with."""
+
+    user = serializers.CharField(
+        source="user.username", default=None, read_only=True, allow_null=True
+    )
+
+    class Meta:
+        model = Batch
+        fields = ["id", "source", "file_name", "user", "created_at"]
+        read_only_fields = fields
+
+
+class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
+    """What a row was before it was changed or removed."""
+
+    user = serializers.CharField(
+        source="user.username", default=None, read_only=True, allow_null=True
+    )
+    before = serializers.SerializerMethodField(help_text="The row as it was before.")
+    batch = serializers.IntegerField(
+        source="batch_id", allow_null=True, help_text="The batch that had brought the row."
+    )
+    line = serializers.IntegerField(source="batch_line", allow_null=True)
+
+    class Meta:
+        model = RowChange
+        fields = ["at", "action", "user", "before", "batch", "line", "undo"]
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object"})
+    def get_before(self, change: RowChange) -> dict[str, Any]:
+        shown: dict[str, Any] = self.context["shown"](change.before)
+        return shown
+
+
+class TracedRejectionSerializer(serializers.ModelSerializer[RejectedRow]):
+    """A time that the row was rejected."""
+
+    batch = BroughtBySerializer(read_only=True)
+    errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
+    history = HistorySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = RejectedRow
+        fields = ["id", "batch", "index", "line", "status", "errors", "created_at", "history"]
+        read_only_fields = fields
+
+
+class TraceSerializer(serializers.Serializer[Any]):
+    """Where a row came from and what became of it."""
+
+    table = serializers.CharField()
+    id = serializers.IntegerField()
+    stored = serializers.BooleanField(help_text="Whether it is stored now.")
+    batch = BroughtBySerializer(
+        allow_null=True, help_text="What brought the row that is stored; null where nobody knows."
+    )
+    line = serializers.IntegerField(
+        allow_null=True, help_text="Line of the batch's file, from 1; null where there was none."
+    )
+    changes = RowChangeSerializer(many=True)
+    rejected_rows = TracedRejectionSerializer(source="rejections", many=True)
 
 
 def serialized_rows(

@@ -147,20 +147,33 @@ def reopen(selection: Selection, *, reason: str, user: User, dry_run: bool) -> l
     """Opens discarded entries again, none whose content is open in another one. The ids of those it opened."""
 
     def work() -> list[int]:
-        entries = selection.entries(RejectedRow.Status.DISCARDED).order_by("pk").select_for_update()
-        youngest = {entry.content_hash: entry.pk for entry in entries.only("content_hash")}
-        is_open = RejectedRow.objects.filter(
-            status=RejectedRow.Status.OPEN, content_hash__in=list(youngest)
-        )
-        for content in is_open.values_list("content_hash", flat=True):
-            del youngest[content]
-        ids = sorted(youngest.values())
-        if ids and not dry_run:
-            event = history_event("reopened", user=user.get_username(), reason=reason)
-            set_status(ids, RejectedRow.Status.OPEN, event)
-        return ids
+        entries = selection.entries(RejectedRow.Status.DISCARDED)
+        return reopen_entries(entries, reason=reason, user=user, dry_run=dry_run)
 
     return in_transaction(work)
+
+
+def reopen_entries(
+    entries: QuerySet[RejectedRow],
+    *,
+    reason: str,
+    user: User,
+    batch: int | None = None,
+    dry_run: bool = False,
+) -> list[int]:
+    """Opens closed entries, of those of one content the youngest, and none that is open in another one."""
+    closed = entries.order_by("pk").select_for_update().only("content_hash")
+    youngest = {entry.content_hash: entry.pk for entry in closed}
+    is_open = RejectedRow.objects.filter(
+        status=RejectedRow.Status.OPEN, content_hash__in=list(youngest)
+    )
+    for content in is_open.values_list("content_hash", flat=True):
+        del youngest[content]
+    ids = sorted(youngest.values())
+    if ids and not dry_run:
+        event = history_event("reopened", batch=batch, user=user.get_username(), reason=reason)
+        set_status(ids, RejectedRow.Status.OPEN, event)
+    return ids
 
 
 def _is_id(value: Any) -> bool:

@@ -43,10 +43,10 @@ class Rejection:
 
 @dataclass(slots=True)
 class Verdicts:
-    """What becomes of the rows of one batch. `inserts` maps ids to the values to store."""
+    """What becomes of the rows of one batch. `inserts` maps ids to the rows to store."""
 
     received: int
-    inserts: dict[int, Values] = field(default_factory=dict)
+    inserts: dict[int, CheckedRow] = field(default_factory=dict)
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
     found: set[int] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Verdicts:
 
 
 class StoredRow(NamedTuple):
-    values: Values
+    values: Values | None
     batch_id: int | None
 
 
@@ -92,10 +92,10 @@ def judge_rows(table: Table, rows: Sequence[CheckedRow], *, batch_id: int | None
             faults = [*faults, *_reference_faults(table, row, existing)]
         if values is not None and row_id is not None:
             earlier = inserts.get(row_id)
-            known = stored.get(row_id) if earlier is None else StoredRow(earlier, batch_id)
+            known = stored.get(row_id) if earlier is None else StoredRow(earlier.values, batch_id)
             if known is None:
                 if not faults:
-                    inserts[row_id] = values
+                    inserts[row_id] = row
                     if row_id in rejected_of:
                         _settle(verdicts, rejected_of[row_id], row, is_new=True)
                     continue

@@ -8,7 +8,11 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,9 +29,13 @@ from hrapi.ingestion.edits import delete_row, update_row
 from hrapi.ingestion.idempotency import once
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.openapi import RowsSchema
+from hrapi.ingestion.openapi_trace import TRACE
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
-from hrapi.ingestion.sent import Fault
+from hrapi.ingestion.sent import Fault, SentRow
+from hrapi.ingestion.serializers import TraceSerializer
 from hrapi.ingestion.services import ingest_batch, record_refusal
+from hrapi.ingestion.tracing import trace_row
+from hrapi.ingestion.validation import validate_rows
 from hrapi.tables import Table, get_table
 
 _REFUSALS_KEPT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -39,6 +47,7 @@ class RowsViewSet(CSVListViewSet):
     parser_classes = [JSONParser, CSVParser, MultiPartParser]
     lookup_value_regex = "[0-9]{1,16}"
     schema = RowsSchema()
+    required_permission: str | None = None
 
     @property
     def table(self) -> Table:
@@ -113,7 +122,7 @@ class RowsViewSet(CSVListViewSet):
             row_id,
             faults,
             lambda stored: changed(self._shown(stored)),
-            user=self.request.user.get_username(),
+            user=cast("User", self.request.user),
         )
         if edit.faults:
             return not_changed(edit.faults)
@@ -126,5 +135,25 @@ class RowsViewSet(CSVListViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         """Deletes the row; 409 while other rows refer to it."""
         check_query(request, known=())
-        delete_row(self.table, int(pk))
+        delete_row(self.table, int(pk), user=cast("User", request.user))
         return Response(status=HTTPStatus.NO_CONTENT)
+
+    @extend_schema(**TRACE)
+    # A method called trace would answer the HTTP method of that name.
+    @action(detail=True, url_path="trace", required_permission="ingestion.view_rejectedrow")
+    def read_trace(self, request: Request, pk: str) -> Response:
+        """Where the row came from, how it was changed, and when it was rejected."""
+        check_query(request, known=())
+        model = self.table.model._meta
+        if not request.user.has_perm(f"{model.app_label}.view_{model.model_name}"):
+            raise PermissionDenied
+        trace = trace_row(self.table, int(pk))
+        if trace.is_empty:
+            raise NotFound
+        traced = {"table": self.table.name, "id": int(pk), **vars(trace)}
+        context = {"shown": self._shown_before}
+        return Response(TraceSerializer(traced, context=context).data)
+
+    def _shown_before(self, before: dict[str, Any]) -> dict[str, Any]:
+        [checked] = validate_rows(self.table, [SentRow(0, None, before, before)])
+        return self._shown(dict(zip(self.table.fields, checked.values or (), strict=True)))

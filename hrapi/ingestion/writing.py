@@ -11,8 +11,9 @@ from pydantic_core import to_json
 
 from hrapi.ingestion.harmless import kept_row
 from hrapi.ingestion.models import RejectedRow
-from hrapi.ingestion.validation import Values
+from hrapi.ingestion.validation import CheckedRow
 from hrapi.ingestion.verdicts import CONFLICTS, Rejection, Verdicts
+from hrapi.model_fields import BROUGHT_BY
 from hrapi.pg_copy import copy_into
 from hrapi.tables import Table
 
@@ -71,15 +72,15 @@ _RESOLVE_ROWS = """
 """
 
 
-def copy_rows(table: Table, rows: Iterable[Values], *, batch_id: int) -> None:
+def copy_rows(table: Table, rows: Iterable[CheckedRow], *, batch_id: int) -> None:
     """Stores rows that have been judged. Raises IntegrityError when somebody else was faster.
 
     They go in the order of their ids, so that two batches that share ids wait for each other instead
     of deadlocking.
     """
-    stored = [(*values, batch_id) for values in sorted(rows)]
+    stored = sorted((*(row.values or ()), batch_id, row.sent.line) for row in rows)
     if stored:
-        copy_into(connection, table.db_table, (*table.fields, "batch_id"), [stored])
+        copy_into(connection, table.db_table, (*table.fields, *BROUGHT_BY), [stored])
 
 
 def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: int) -> None:

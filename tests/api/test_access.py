@@ -124,6 +124,7 @@ POST   /api/v1/auth/logout/                      yes    yes     yes     yes     
 
 GET    /api/v1/departments/                      -      yes     yes     yes      yes
 POST   /api/v1/departments/                      -      -       yes     yes      yes
+GET    /api/v1/departments/1/trace/              -      -       yes     yes      yes
 GET    /api/v1/departments/1/                    -      yes     yes     yes      yes
 PUT    /api/v1/departments/1/                    -      -       -       yes      yes
 PATCH  /api/v1/departments/1/                    -      -       -       yes      yes
@@ -131,6 +132,7 @@ DELETE /api/v1/departments/1/                    -      -       -       -       
 
 GET    /api/v1/jobs/                             -      yes     yes     yes      yes
 POST   /api/v1/jobs/                             -      -       yes     yes      yes
+GET    /api/v1/jobs/1/trace/                     -      -       yes     yes      yes
 GET    /api/v1/jobs/1/                           -      yes     yes     yes      yes
 PUT    /api/v1/jobs/1/                           -      -       -       yes      yes
 PATCH  /api/v1/jobs/1/                           -      -       -       yes      yes
@@ -138,6 +140,7 @@ DELETE /api/v1/jobs/1/                           -      -       -       -       
 
 GET    /api/v1/employees/                        -      yes     yes     yes      yes
 POST   /api/v1/employees/                        -      -       yes     yes      yes
+GET    /api/v1/employees/1/trace/                -      -       yes     yes      yes
 GET    /api/v1/employees/1/                      -      yes     yes     yes      yes
 PUT    /api/v1/employees/1/                      -      -       -       yes      yes
 PATCH  /api/v1/employees/1/                      -      -       -       yes      yes
@@ -148,6 +151,7 @@ GET    /api/v1/reports/departments-above-mean/   -      yes     yes     yes     
 
 GET    /api/v1/batches/                          -      -       yes     yes      yes
 GET    /api/v1/batches/1/                        -      -       yes     yes      yes
+POST   /api/v1/batches/1/undo/                   -      -       -       -        yes
 GET    /api/v1/batches/1/rejected-rows.csv       -      -       yes     yes      yes
 GET    /api/v1/rejected-rows.csv                 -      -       yes     yes      yes
 GET    /api/v1/rejected-rows/                    -      -       yes     yes      yes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,9 +15,11 @@ from django.db import connection
 from hrapi.backups.snapshot import read_query
 from hrapi.backups.stored import stored_tables
 from hrapi.ingestion.batches import Origin
+from hrapi.ingestion.edits import update_row
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.json_rows import read_json
 from hrapi.ingestion.services import ingest_batch
+from hrapi.ingestion.undoing import undo_batch
 from hrapi.tables import get_table
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.installation import Finished
@@ -51,7 +54,9 @@ def backup(*arguments: str | Path) -> str:
 
 
 def store_rows(*, further: int = 500) -> None:
-    """Rows in every table: odd names and moments, batches of an account and of none, every kind of rejection."""
+    """Rows in every table: odd names and moments, batches of an account and of none, every kind of rejection,
+    rows that were changed and a batch that was undone.
+    """
     for number in (1, 2):
         DepartmentFactory(id=number, department=f"Department {number} 😀")
         JobFactory(id=number)
@@ -68,13 +73,19 @@ def store_rows(*, further: int = 500) -> None:
     # Again: the older entries of the log are superseded.
     store(*bad)
     store(*(employee_row(id=1000 + number) for number in range(further)))
+    wrong = store(employee_row(id=900_001, name="Wrong 😀"), user=user)
+    user.is_superuser = True
+    undo_batch(wrong, user, dry_run=False)
+    update_row(
+        get_table("departments"), 2, [], lambda row: row | {"department": "Changed"}, user=user
+    )
 
 
-def store(*rows: Any, user: User | None = None) -> None:
-    import json
-
+def store(*rows: Any, user: User | None = None) -> int:
+    """The id of the batch that took the rows."""
     sent = read_json(json.dumps(rows).encode(), max_rows=1000).rows
-    ingest_batch(get_table("employees"), sent, Origin(source=Batch.Source.API, user=user))
+    origin = Origin(source=Batch.Source.API, user=user)
+    return ingest_batch(get_table("employees"), sent, origin).batch_id or 0
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
