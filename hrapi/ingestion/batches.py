@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from hrapi.ingestion.arrivals import look_again
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.validation import Values
 from hrapi.ingestion.verdicts import Rejection, Verdicts
@@ -104,6 +105,7 @@ def store_verdicts(
     else:
         copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
         resolve_taken(table, verdicts, result.batch_id, origin)
+    look_again(table, verdicts.rejections)
     log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
     return result.batch_id
 

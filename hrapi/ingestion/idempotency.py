@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.bodies import FORM, content_type, read_form, sent_bytes
 from hrapi.ingestion.models import KeptAnswer
-from hrapi.ingestion.transactions import in_transaction
+from hrapi.ingestion.transactions import in_transaction, lock_number
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 IN_PROGRESS = (
@@ -108,9 +108,8 @@ def _answer_once(
 
 def _lock(scope: str) -> None:
     """Until the end of the transaction, whatever ends it. Raises ProblemError when another one has it."""
-    number = int.from_bytes(hashlib.sha256(scope.encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(scope)])
         [got] = cursor.fetchone()
     if not got:
         raise ProblemError(ProblemCode.IDEMPOTENCY_IN_PROGRESS, IN_PROGRESS)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.arrivals import announce_arrivals
 from hrapi.ingestion.batches import MAX_BATCH_ROWS, BatchResult, Origin, store_verdicts
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.parsing.json_rows import sent_row_from_json
@@ -22,7 +23,7 @@ from hrapi.ingestion.transactions import in_transaction
 from hrapi.ingestion.validation import validate_rows
 from hrapi.ingestion.verdicts import CONFLICTS, Verdicts, judge_rows
 from hrapi.ingestion.writing import ARRIVED, CORRECTED, history_event, set_status
-from hrapi.tables import Table, all_tables, get_table
+from hrapi.tables import Table, get_table
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,11 @@ def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:
     if not settings.REPLAY_REJECTED_ROWS:
         return 0
     number = 0
-    for other in all_tables():
-        if any(reference.table == table.db_table for reference in other.references):
-            last = 0
-            while entries := _waiting(other, table, batch_id, after=last):
-                last = entries[-1].pk
-                number += _replay(other, entries, origin)
+    for other in announce_arrivals(table):
+        last = 0
+        while entries := _waiting(other, table, batch_id, after=last):
+            last = entries[-1].pk
+            number += _replay(other, entries, origin)
     return number
 
 

@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.arrivals import look_again
 from hrapi.ingestion.batches import (
     MAX_BATCH_ROWS,
     BatchResult,
@@ -137,6 +138,7 @@ def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: 
         verdicts.resolve_nothing()
     else:
         resolve_taken(table, verdicts, batch_id, origin)
+    look_again(table, verdicts.rejections)
     log_rejections(table, verdicts.rejections, batch_id=batch_id)
     add_to_counts(batch_id, verdicts)
     return verdicts

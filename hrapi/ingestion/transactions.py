@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable
@@ -30,6 +31,10 @@ class BusyError(OperationalError):
     """Others kept changing the same rows. Nothing was stored; it may be tried again later."""
 
 
+class OvertakenError(Exception):
+    """What was judged is no longer so, though the database would not mind. The work is to be done again."""
+
+
 def in_transaction(work: Callable[[], Result]) -> Result:
     """Runs `work` in a transaction of its own and commits it, from the start again when it was overtaken.
 
@@ -54,6 +59,8 @@ def _again_while_overtaken(work: Callable[[], Result]) -> Result:
         except (IntegrityError, OperationalError) as error:
             if sqlstate(error) not in _OVERTAKEN:
                 raise
+        except OvertakenError:
+            pass
         time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - no secret
     raise BusyError("Other batches kept changing the same rows.")
 
@@ -61,3 +68,8 @@ def _again_while_overtaken(work: Callable[[], Result]) -> Result:
 def sqlstate(error: DatabaseError) -> str | None:
     """PostgreSQL's five-character code of an error, where it has one."""
     return getattr(error.__cause__, "pgcode", None)
+
+
+def lock_number(scope: str) -> int:
+    """The number of the advisory lock that stands for this text."""
+    return int.from_bytes(hashlib.sha256(scope.encode()).digest()[:8], signed=True)

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("references")]
 
 Rows = Callable[[int], list[dict[str, Any]]]
 
-MOST_STATEMENTS = 11
+MOST_STATEMENTS = 13
 
 
 @pytest.fixture
@@ -40,8 +40,9 @@ def good_rows(number: int) -> list[dict[str, Any]]:
 def half_bad_rows(number: int) -> list[dict[str, Any]]:
     """Every second row is bad, in ways the schema sees and in ways only the database does."""
     faults = [
-        {"name": ""},
+        # First, for the last look at what rows lack.
         {"department_id": 999},
+        {"name": ""},
         {"job_id": 10**6},
         {"datetime": "now"},
         {"x": 1},
@@ -64,8 +65,8 @@ def statements(client: APIClient, body: Any, *, status: int, to: str = EMPLOYEES
     [
         pytest.param(good_rows, "partial", 201, 7, id="all good"),
         pytest.param(good_rows, "atomic", 201, 7, id="all good, atomic"),
-        pytest.param(half_bad_rows, "partial", 207, 9, id="half bad"),
-        pytest.param(half_bad_rows, "atomic", 422, 8, id="half bad, atomic"),
+        pytest.param(half_bad_rows, "partial", 207, 11, id="half bad"),
+        pytest.param(half_bad_rows, "atomic", 422, 10, id="half bad, atomic"),
     ],
 )
 def test_a_thousand_rows_cost_as_many_statements_as_two(
@@ -117,7 +118,7 @@ def test_rows_half_stored_and_half_bad_cost_no_more_than_the_most(loader: APICli
 
     again = statements(loader, rows[:500] + half_bad_rows(500), status=207)
 
-    assert len(again) == MOST_STATEMENTS == 11
+    assert len(again) == MOST_STATEMENTS == 13
 
 
 def test_a_thousand_rejected_rows_again_cost_as_many_statements(loader: APIClient) -> None:

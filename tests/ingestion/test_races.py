@@ -391,3 +391,41 @@ def test_two_patches_of_different_fields_are_both_kept(client: APIClient) -> Non
     assert (first.status_code, second.status_code) == (200, 200)
     employee = Employee.objects.get()
     assert (employee.name, employee.department_id, employee.job_id) == ("Grace", 2, 1)
+
+
+@pytest.mark.parametrize("first", ["employee", "department"])
+def test_whoever_commits_first_the_row_is_taken(client: APIClient, first: str) -> None:
+    def employee() -> Any:
+        return send(client, [employee_row(id=5, department_id=50)])
+
+    def department() -> Any:
+        return send(client, [{"id": 50, "department": "New"}], to=DEPARTMENTS)
+
+    if first == "department":
+        # The employee has been judged when the department comes.
+        with patched("look_again", before_the_first_call(batch_module.look_again, department)):
+            employee()
+    else:
+        # The department is stored, but not committed, when the employee comes.
+        with patched("copy_rows", after_the_first_call(batch_module.copy_rows, employee)):
+            department()
+
+    assert stored_ids() == [5]
+    assert not RejectedRow.objects.filter(status="open").exists()
+
+
+def test_many_rows_and_what_they_lack_sent_at_once_are_all_taken(client: APIClient) -> None:
+    numbers = range(100, 140)
+    works: list[Callable[[], Any]] = []
+    for number in numbers:
+        row, parent = (
+            employee_row(id=number, department_id=number),
+            {"id": number, "department": f"D {number}"},
+        )
+        works.append(lambda row=row: send(client, [row]))
+        works.append(lambda parent=parent: send(client, [parent], to=DEPARTMENTS))
+
+    for start in range(0, len(works), 8):
+        at_once(*works[start : start + 8])
+
+    assert stored_ids() == list(numbers)
