@@ -106,7 +106,14 @@ def database() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name"
         )
-    return dict(environ.Env.db_url_config(DATABASE_URL))
+    try:
+        return dict(environ.Env.db_url_config(DATABASE_URL))
+    except ValueError:
+        # Its text quotes what stands where the port should: with a slash in the password, a part of that.
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: its port is no number. In a user name or password, write"
+            " / as %2F, : as %3A, @ as %40, # as %23, ? as %3F and % as %25."
+        ) from None
 
 
 DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}

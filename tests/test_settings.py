@@ -199,6 +199,26 @@ def test_a_database_that_is_no_postgresql_is_refused(read_settings: Reader, url:
     )
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:S3cr-pw/more@127.0.0.1/hr",
+        "postgresql://ann:S3cr-pw@127.0.0.1:99999/hr",
+        "postgresql://ann:S3cr-pw@127.0.0.1:port/hr",
+        "postgresql://[::1/hr",
+    ],
+)
+def test_a_database_url_that_cannot_be_read_is_said_without_its_password(
+    read_settings: Reader, url: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        read_settings(DATABASE_URL=url, SECRET_KEY="x")
+
+    assert str(raised.value).startswith("DATABASE_URL cannot be read: its port is no number.")
+    assert "S3cr" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
 def test_the_generated_key_is_long_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     key = generated_secret_key(tmp_path / "data")
 
