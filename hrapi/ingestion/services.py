@@ -58,41 +58,84 @@ def _checked(table: Table, rows: Sequence[SentRow]) -> list[CheckedRow]:
     return validate_rows(table, recognise(table, rows))
 
 
+class Follower:
+    """Who follows a load. Each method does nothing unless a subclass says otherwise.
+
+    A dry run is undone when it ends, with whatever was written in its transaction: it is told of last, outside.
+    """
+
+    def begun(self, batch_id: int) -> None:
+        """Within the transaction that makes the batch of a load in partial mode."""
+
+    def replayed(self, rows: int) -> None:
+        """Within each transaction of a load in partial mode in which rows that waited were taken in."""
+
+    def progressed(self, result: BatchResult) -> None:
+        """After each thousand rows; in atomic mode and of a dry run within the transaction of them all.
+
+        What it raises ends the load, which can go on later.
+        """
+
+    def ended(self, result: BatchResult) -> None:
+        """Within the transaction that ends the load."""
+
+
 def load_rows(
     table: Table,
-    open_rows: Callable[[], Iterable[SentRow]],
+    open_rows: Callable[[], Iterator[SentRow]],
     origin: Origin,
+    follower: Follower,
     *,
-    on_progress: Callable[[BatchResult], None] = lambda result: None,
+    begun: Batch | None = None,
 ) -> BatchResult:
     """Takes any number of rows as one batch, in flat memory.
 
-    In partial mode in transactions of a thousand rows: a load that was killed has kept whole ones, and loaded
-    again it finds those rows unchanged. In atomic mode, and for a dry run, in one transaction.
-    Only the last commit waits for the disk, and with it all are safe (docs/decisions/0008).
+    In partial mode in transactions of a thousand rows: a load that was killed has kept whole ones. It goes on with
+    the batch that it has `begun`; loaded anew it finds those rows unchanged. In atomic mode, and for a dry run, in
+    one transaction. Only the last commit waits for the disk, and with it all are safe (docs/decisions/0008).
     `open_rows` gives the rows from the start each time it is called; what it raises, this raises.
     """
     if origin.dry_run or origin.mode == Batch.Mode.ATOMIC:
-        return in_transaction(lambda: _load_whole(table, open_rows(), origin, on_progress))
-    chunks = _chunks(open_rows())
-    first = next(chunks)
+        result = in_transaction(lambda: _load_whole(table, open_rows(), origin, follower))
+        if origin.dry_run:
+            follower.ended(result)
+        return result
     result = BatchResult(table.name, origin.mode, dry_run=False)
-    result.batch_id = batch_id = in_transaction(lambda: create_batch(table, origin))
-    for chunk in chain([first], chunks):
+    if begun is None:
+        chunks = _chunks(open_rows())
+        chunks = chain([next(chunks)], chunks)
+        batch_id = in_transaction(partial(_begin, table, origin, follower))
+    else:
+        batch_id = begun.pk
+        for name in result.counts:
+            setattr(result, name, getattr(begun, name))
+        chunks = _chunks(islice(open_rows(), begun.received, None), may_be_none=True)
+    result.batch_id = batch_id
+    for chunk in chunks:
         checked = _checked(table, chunk)
-        verdicts, replayed = in_transaction(partial(_take_part, table, checked, batch_id, origin))
+        verdicts, replayed = in_transaction(
+            partial(_take_part, table, checked, batch_id, origin, follower)
+        )
         result.add(verdicts)
         result.replayed += replayed
-        on_progress(result)
-    Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
+        follower.progressed(result)
+    in_transaction(partial(_end, batch_id, result, follower))
     return result
 
 
+def _begin(table: Table, origin: Origin, follower: Follower) -> int:
+    batch_id = create_batch(table, origin)
+    follower.begun(batch_id)
+    return batch_id
+
+
+def _end(batch_id: int, result: BatchResult, follower: Follower) -> None:
+    Batch.objects.filter(pk=batch_id).update(finished_at=timezone.now())
+    follower.ended(result)
+
+
 def _load_whole(
-    table: Table,
-    rows: Iterable[SentRow],
-    origin: Origin,
-    on_progress: Callable[[BatchResult], None],
+    table: Table, rows: Iterable[SentRow], origin: Origin, follower: Follower
 ) -> BatchResult:
     result = BatchResult(table.name, origin.mode, origin.dry_run)
     result.batch_id = create_batch(table, origin)
@@ -101,7 +144,7 @@ def _load_whole(
         verdicts = _take_chunk(table, _checked(table, chunk), result.batch_id, origin)
         corrected += verdicts.corrected
         result.add(verdicts)
-        on_progress(result)
+        follower.progressed(result)
     if result.is_undone:
         result.undo_insertions()
         # Deleting keeps the reject log of the same transaction; a rollback would erase it.
@@ -117,17 +160,21 @@ def _load_whole(
             rejection.rejected_row = None
     else:
         Batch.objects.filter(pk=result.batch_id).update(finished_at=timezone.now(), **result.counts)
+        follower.ended(result)
     return result
 
 
 def _take_part(
-    table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin
+    table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin, follower: Follower
 ) -> tuple[Verdicts, int]:
     """A chunk in a transaction that may reach the disk with a later one, in order."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO off")
     verdicts = _take_chunk(table, checked, batch_id, origin)
-    return verdicts, replay_waiting(table, batch_id, origin)
+    replayed = replay_waiting(table, batch_id, origin)
+    if replayed:
+        follower.replayed(replayed)
+    return verdicts, replayed
 
 
 def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: Origin) -> Verdicts:
@@ -144,17 +191,17 @@ def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: 
     return verdicts
 
 
-def _chunks(rows: Iterable[SentRow]) -> Iterator[list[SentRow]]:
+def _chunks(rows: Iterable[SentRow], *, may_be_none: bool = False) -> Iterator[list[SentRow]]:
     iterator = iter(rows)
     chunk = list(islice(iterator, MAX_BATCH_ROWS))
-    if not chunk:
+    if not chunk and not may_be_none:
         raise ProblemError(ProblemCode.EMPTY_BATCH, "There are no rows.")
     while chunk:
         yield chunk
         chunk = list(islice(iterator, MAX_BATCH_ROWS))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Whatever a message quotes: PostgreSQL takes neither NUL nor lone surrogates."""
     return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
 
@@ -167,5 +214,5 @@ def record_refusal(table: Table, problem: ProblemError, origin: Origin) -> int:
         created_at=(now := timezone.now()),
         finished_at=now,
         refused_code=problem.code.value,
-        refused_detail=_storable(problem.detail),
+        refused_detail=storable(problem.detail),
     )

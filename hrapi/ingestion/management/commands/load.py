@@ -18,12 +18,9 @@ from hrapi.api.problems import ProblemError
 from hrapi.garbage import rare_garbage_collection
 from hrapi.ingestion.answers import describe_errors, describe_result, summary
 from hrapi.ingestion.batches import BatchResult, Origin
+from hrapi.ingestion.files import FORMATS, HEADERS, FileOptions, format_of_name
 from hrapi.ingestion.models import Batch
-from hrapi.ingestion.parsing.csv_dialect import CsvOptions
-from hrapi.ingestion.parsing.csv_rows import read_csv
-from hrapi.ingestion.parsing.jsonl_rows import read_jsonl
-from hrapi.ingestion.sent import SentRow
-from hrapi.ingestion.services import load_rows, record_refusal
+from hrapi.ingestion.services import Follower, load_rows, record_refusal
 from hrapi.tables import Table, all_tables, get_table
 
 MAX_SHOWN_REJECTIONS = 20
@@ -51,7 +48,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("file", metavar="FILE", help="Path of the file; - is standard input.")
         parser.add_argument(
-            "--format", choices=["csv", "jsonl"], help="Default: by the file's name, else csv."
+            "--format", choices=FORMATS, help="Default: by the file's name, else csv."
         )
         parser.add_argument("--delimiter", help="Of a CSV file: , ; | or tab (default: found).")
         parser.add_argument(
@@ -59,7 +56,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--header",
-            choices=["auto", "present", "absent"],
+            choices=HEADERS,
             default="auto",
             help="Whether the first line of a CSV file names the columns (default: %(default)s).",
         )
@@ -80,14 +77,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         table = get_table(options["table"])
-        csv_options = _csv_options(options)
-        if _is_jsonl(options) and csv_options != CsvOptions(encoding=options["encoding"]):
-            raise CommandError(
-                "--delimiter and --header are for CSV; the file is JSON Lines.",
-                returncode=EXIT_WRONG_USAGE,
-            )
+        file_options = FileOptions(
+            format=options["format"] or format_of_name(options["file"]),
+            encoding=options["encoding"],
+            delimiter=options["delimiter"],
+            header=options["header"],
+        )
         try:
-            csv_options.check()
+            file_options.check()
         except ProblemError as problem:
             raise CommandError(problem.detail, returncode=EXIT_WRONG_USAGE) from problem
         origin = Origin(
@@ -97,7 +94,7 @@ class Command(BaseCommand):
             file_name="" if options["file"] == "-" else _shown_name(Path(options["file"])),
         )
         try:
-            result = self._load(table, origin, options)
+            result = _load(table, origin, options["file"], file_options)
         except ProblemError as problem:
             raise CommandError(problem.detail) from problem
         except OSError as error:
@@ -112,35 +109,6 @@ class Command(BaseCommand):
         if result.rejected:
             sys.exit(
                 EXIT_ALL_REJECTED if result.rejected == result.received else EXIT_SOME_REJECTED
-            )
-
-    def _load(self, table: Table, origin: Origin, options: dict[str, Any]) -> BatchResult:
-        try:
-            with _opened(options["file"]) as stream, rare_garbage_collection():
-                return self._load_stream(table, stream, origin, options)
-        except ProblemError as problem:
-            if not origin.dry_run:
-                record_refusal(table, problem, origin)
-            raise
-
-    def _load_stream(
-        self, table: Table, stream: BinaryIO, origin: Origin, options: dict[str, Any]
-    ) -> BatchResult:
-        def open_rows() -> Iterator[SentRow]:
-            stream.seek(0)
-            if _is_jsonl(options):
-                return read_jsonl(stream, encoding=options["encoding"])
-            return read_csv(
-                stream,
-                fields=table.fields,
-                singular=table.singular,
-                options=_csv_options(options),
-            )
-
-        size = stream.seek(0, 2)
-        with _progress_bar(table.name, total=size) as show_position:
-            return load_rows(
-                table, open_rows, origin, on_progress=lambda result: show_position(stream.tell())
             )
 
     def _report(self, result: BatchResult, *, as_json: bool) -> None:
@@ -162,6 +130,29 @@ class Command(BaseCommand):
             )
 
 
+class _Bar(Follower):
+    """Shows how much of the file has been read."""
+
+    def __init__(self, stream: BinaryIO, show_position: Callable[[int], None]) -> None:
+        self._stream, self._show_position = stream, show_position
+
+    def progressed(self, result: BatchResult) -> None:
+        self._show_position(self._stream.tell())
+
+
+def _load(table: Table, origin: Origin, name: str, options: FileOptions) -> BatchResult:
+    try:
+        with _opened(name) as stream, rare_garbage_collection():
+            size = stream.seek(0, 2)
+            with _progress_bar(table.name, total=size) as show_position:
+                bar = _Bar(stream, show_position)
+                return load_rows(table, lambda: options.read_rows(stream, table), origin, bar)
+    except ProblemError as problem:
+        if not origin.dry_run:
+            record_refusal(table, problem, origin)
+        raise
+
+
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
     """The file, or standard input copied to a temporary file: it is read twice."""
@@ -179,20 +170,9 @@ def _opened(name: str) -> Iterator[BinaryIO]:
                 yield file
 
 
-def _csv_options(options: dict[str, Any]) -> CsvOptions:
-    return CsvOptions(
-        encoding=options["encoding"], delimiter=options["delimiter"], header=options["header"]
-    )
-
-
 def _shown_name(path: Path) -> str:
     # A name that is not UTF-8 could not be stored.
     return os.fsencode(path.name).decode(errors="backslashreplace")
-
-
-def _is_jsonl(options: dict[str, Any]) -> bool:
-    by_name = Path(options["file"]).suffix.lower() in (".jsonl", ".ndjson")
-    return options["format"] == "jsonl" or (options["format"] is None and by_name)
 
 
 @contextmanager
