@@ -57,6 +57,9 @@ INSTALLED_APPS = [
     "hrapi.backups",
     "hrapi.schedule",
     "django_crontab",
+    "django_tasks",
+    "django_tasks_db",
+    "hrapi.loads",
     "hrapi.api",
     "hrapi.quickstart",
 ]
@@ -180,6 +183,10 @@ PORT = number("PORT", default=8000, maximum=65_535)
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", default=5 * 1024 * 1024, maximum=2**31)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+MAX_LOAD_BYTES = number("MAX_LOAD_BYTES", default=100 * 1024 * 1024, maximum=2**40)
+
+# The queue of what is done outside of requests: tables in the database, worked off by `run_worker`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # For how long a request that is sent again with its Idempotency-Key is answered as the first time.
 IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
@@ -243,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "BatchMode": "hrapi.ingestion.models.Batch.Mode",
         "BatchSource": "hrapi.ingestion.models.Batch.Source",
         "RejectedRowStatus": "hrapi.ingestion.models.RejectedRow.Status",
+        "LoadState": "hrapi.loads.models.Load.State",
     },
     "TAGS": [
         {"name": name}
@@ -252,6 +260,7 @@ SPECTACULAR_SETTINGS = {
             "employees",
             "batches",
             "rejected rows",
+            "loads",
             "reports",
             "access",
         )

@@ -16,6 +16,7 @@ from hrapi.ingestion.log_views import (
     CorrectionsView,
     RejectedRowViewSet,
 )
+from hrapi.loads.views import LoadViewSet
 from jobs.views import JobViewSet
 
 router = DefaultRouter(use_regex_path=True)
@@ -25,6 +26,7 @@ router.register("departments", DepartmentViewSet, basename="departments")
 router.register("jobs", JobViewSet, basename="jobs")
 router.register("employees", EmployeeViewSet, basename="employees")
 router.register("batches", BatchViewSet, basename="batches")
+router.register("loads", LoadViewSet, basename="loads")
 router.register("rejected-rows", RejectedRowViewSet, basename="rejected-rows")
 
 api = [

@@ -79,7 +79,8 @@ def _empty_tables() -> None:
     from django.apps import apps
 
     for name in (
-        "ingestion.RejectedRow", "ingestion.RowChange", "employees.Employee", "ingestion.Batch",
-        "departments.Department", "jobs.Job", "auth.User", "backups.BackupRun",
+        "loads.Load", "django_tasks_database.DBTaskResult", "ingestion.RejectedRow",
+        "ingestion.RowChange", "employees.Employee", "ingestion.Batch", "departments.Department",
+        "jobs.Job", "auth.User", "backups.BackupRun",
     ):  # fmt: skip
         apps.get_model(name)._default_manager.all().delete()

@@ -60,5 +60,6 @@ class SessionAuthentication(authentication.SessionAuthentication):
         django_request: Any = request._request
         if request.content_type and request.content_type.startswith("multipart/form-data"):
             # Looking for it parses a form as it arrives, and nobody could tell any more whether it arrived whole.
-            form_bytes(django_request)
+            view = (request.parser_context or {}).get("view")
+            getattr(view, "receive_form", form_bytes)(django_request)
         super().enforce_csrf(django_request)

@@ -70,6 +70,7 @@ class ApiRootView(APIView):
         "employees-list",
         "batches-list",
         "rejected-rows-list",
+        "loads-list",
         "quarterly-hires",
         "departments-above-mean",
         "docs",

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
 from gunicorn.http.errors import ParseException
@@ -99,10 +99,10 @@ def read_object(request: Request) -> tuple[dict[str, Any], list[Fault]]:
 def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, UploadedFile]]:
     """The fields and files of a form. Raises ProblemError for one over the limit or with fields twice."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise _unsupported_encoding(request)
-    if _declared_length(request) > settings.MAX_BODY_BYTES:
+        raise unsupported_encoding(request)
+    if declared_length(request) > settings.MAX_BODY_BYTES:
         raise body_too_large()
-    if _is_chunked(request):
+    if is_chunked(request):
         raise ProblemError(ProblemCode.UNDECODABLE, "Send a form with its Content-Length.")
     form_bytes(request._request)
     try:
@@ -139,7 +139,7 @@ def read_body(request: Request) -> bytes:
     """The whole body, unzipped, at most MAX_BODY_BYTES of it either way. Memory stays within that limit."""
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
-        raise _unsupported_encoding(request)
+        raise unsupported_encoding(request)
     body = sent_bytes(request)
     return _unzipped(body, settings.MAX_BODY_BYTES) if encoding == "gzip" else body
 
@@ -161,13 +161,13 @@ def sent_bytes(request: Request) -> bytes:
 def _read_whole(request: Request) -> bytes:
     limit = settings.MAX_BODY_BYTES
     stream = _stream(request)
-    declared = _declared_length(request)
+    declared = declared_length(request)
     if declared > limit:
-        _drain(stream)
+        drain(stream)
         raise body_too_large()
     body = _read(stream, limit + 1)
     if len(body) > limit:
-        _drain(stream)
+        drain(stream)
         raise body_too_large()
     if len(body) < declared:
         raise ProblemError(
@@ -204,6 +204,16 @@ def unsupported_media_type(media_type: str, supported: Iterable[str]) -> Problem
     )
 
 
+def unsupported_encoding(
+    request: Request | HttpRequest, supported: str = "gzip or no encoding"
+) -> ProblemError:
+    return ProblemError(
+        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+        f"The content encoding {request.headers['Content-Encoding']!r} is not taken."
+        f" Send {supported}.",
+    )
+
+
 def body_too_large() -> ProblemError:
     return ProblemError(
         ProblemCode.BODY_TOO_LARGE,
@@ -230,21 +240,21 @@ def _csv_body(
 
 
 def _stream(request: Request) -> Any:
-    return request.META["wsgi.input"] if _is_chunked(request) else request._request
+    return request.META["wsgi.input"] if is_chunked(request) else request._request
 
 
-def _is_chunked(request: Request) -> bool:
+def is_chunked(request: Request | HttpRequest) -> bool:
     # Django reads nothing of such a body; the server says here that it marks the end itself.
     environ = request.META
     return bool(environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ)
 
 
-def _declared_length(request: Request) -> int:
+def declared_length(request: Request | HttpRequest) -> int:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     return int(declared) if declared.isascii() and declared.isdigit() else 0
 
 
-def _drain(stream: Any) -> None:
+def drain(stream: Any) -> None:
     left = _DRAIN_BYTES
     while left > 0 and (chunk := stream.read(min(_CHUNK_BYTES, left))):
         left -= len(chunk)
@@ -264,14 +274,6 @@ def _unzipped(body: bytes, limit: int) -> bytes:
 
 def _bad_gzip(problem: str) -> ProblemError:
     return ProblemError(ProblemCode.UNDECODABLE, f"The body {problem}. Zip and send it again.")
-
-
-def _unsupported_encoding(request: Request) -> ProblemError:
-    return ProblemError(
-        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-        f"The content encoding {request.headers['Content-Encoding']!r} is not taken."
-        " Send gzip or no encoding.",
-    )
 
 
 def _check_charset(parameters: dict[str, str]) -> None:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -30,10 +30,11 @@ IN_PROGRESS = (
     f"A request with this {HEADER} is being carried out. Send it again later for its answer."
 )
 MISMATCH = f"This {HEADER} was sent with another request. A new request needs a key of its own."
-# What tells what became of rows. Whatever else is answered, nothing was carried out.
+# What tells what became of rows, or that a file will be loaded. Whatever else is answered, nothing was done.
 VERDICTS = {
     HTTPStatus.OK,
     HTTPStatus.CREATED,
+    HTTPStatus.ACCEPTED,
     HTTPStatus.MULTI_STATUS,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 }
@@ -42,11 +43,20 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT_HEADERS = ("Content-Type", "Location")
 
 View = Callable[..., Any]
+Parts = Callable[[Request], Sequence[Any]]
 
 
 def once(method: View) -> View:
     """For a method of a view that writes: with a key, one execution and one answer for all who send the same."""
+    return once_by(sent_parts)(method)
 
+
+def once_by(parts_of: Parts) -> Callable[[View], View]:
+    """The same, for a view that reads its body in a way of its own: `parts_of` a request tell it from others."""
+    return partial(_answered_once, parts_of)
+
+
+def _answered_once(parts_of: Parts, method: View) -> View:
     @wraps(method)
     def answered_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
         key = request.headers.get(HEADER)
@@ -57,7 +67,14 @@ def once(method: View) -> View:
                 ProblemCode.INVALID_PARAMETER,
                 f"{HEADER}: send 1 to 255 visible ASCII characters, such as a UUID.",
             )
-        return _answer_once(view, request, key, lambda: method(view, request, *args, **kwargs))
+        try:
+            fingerprint = _fingerprint(request, parts_of)
+        except ProblemError:
+            # It cannot be read: it is refused, and recorded, as without a key.
+            return method(view, request, *args, **kwargs)
+        return _answer_once(
+            view, request, key, fingerprint, lambda: method(view, request, *args, **kwargs)
+        )
 
     return answered_once
 
@@ -69,13 +86,8 @@ def purge_answers() -> int:
 
 
 def _answer_once(
-    view: Any, request: Request, key: str, execute: Callable[[], Response]
+    view: Any, request: Request, key: str, fingerprint: str, execute: Callable[[], Response]
 ) -> HttpResponseBase:
-    try:
-        fingerprint = _fingerprint(request)
-    except ProblemError:
-        # It cannot be read: it is refused, and recorded, as without a key.
-        return execute()
     scope = {"user": request.user, "method": request.method, "path": request.path, "key": key}
 
     def work() -> HttpResponse | ProblemError:
@@ -134,19 +146,22 @@ def _rendered(view: Any, request: Request, response: Response) -> HttpResponse:
     )
 
 
-def _fingerprint(request: Request) -> str:
-    """Of query, media type and body. Of a form its fields and file: its bytes differ each time it is sent."""
+def sent_parts(request: Request) -> list[Any]:
+    """Media type and body. Of a form its fields and file: its bytes differ each time it is sent."""
     if content_type(request)[0] == FORM:
         fields, files = read_form(request)
         body = [FORM, *(text for field in sorted(fields.items()) for text in field)]
         if (file := files.get("file")) is not None:
             file.seek(0)
             body += [file.name, file.read()]
-    else:
-        names = ("CONTENT_TYPE", "HTTP_CONTENT_ENCODING")
-        body = [*(request.META.get(name, "") for name in names), sent_bytes(request)]
+        return body
+    names = ("CONTENT_TYPE", "HTTP_CONTENT_ENCODING")
+    return [*(request.META.get(name, "") for name in names), sent_bytes(request)]
+
+
+def _fingerprint(request: Request, parts_of: Parts) -> str:
     digest = hashlib.sha256()
-    for part in (request.META.get("QUERY_STRING", ""), *body):
+    for part in (request.META.get("QUERY_STRING", ""), *parts_of(request)):
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
         digest.update(f"{len(data)}:".encode())
         digest.update(data)

@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 
 from departments.models import Department
 from hrapi.ingestion.models import Batch, RejectedRow
+from hrapi.loads.models import Load
 from tests.api.addresses import all_addresses
 from tests.factories import EmployeeFactory
 from tests.problem_bodies import assert_problem, text_of
@@ -160,6 +161,9 @@ POST   /api/v1/rejected-rows/1/resubmit/         -      -       -       yes     
 POST   /api/v1/rejected-rows/resubmit/           -      -       -       yes      yes
 POST   /api/v1/rejected-rows/discard/            -      -       -       yes      yes
 POST   /api/v1/rejected-rows/reopen/             -      -       -       yes      yes
+GET    /api/v1/loads/                            -      -       yes     yes      yes
+POST   /api/v1/loads/                            -      -       yes     yes      yes
+GET    /api/v1/loads/1/                          -      -       yes     yes      yes
 GET    /metrics                                  -      -       yes     yes      yes
 """
 NEEDED_QUERY = {"/api/v1/rejected-rows.csv": "?table=jobs"}
@@ -177,6 +181,7 @@ def matrix(group: str) -> dict[tuple[str, str], str]:
 def one_of_each(db: None) -> None:
     EmployeeFactory(id=1, department__id=1, job__id=1)
     batch = Batch.objects.create(id=1, table="jobs", source="api", mode="partial")
+    Load.objects.create(id=1, table="jobs", bytes=1, mode="partial", dry_run=False, batch=batch)
     RejectedRow.objects.create(
         id=1, batch=batch, table="jobs", index=0, raw="{}", raw_length=2, errors=[], codes=[]
     )

@@ -7,9 +7,12 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from hrapi.api.problems import ProblemCode
+from hrapi.loads.models import Load
+from hrapi.loads.running import run_load
 from tests.api.documented import ROOT, assert_documented, example, the_document
 
 
@@ -104,6 +107,37 @@ def test_answers_about_one_batch_and_one_rejected_row_are_documented(
     assert_documented(document, "get", f"{ROOT}batches/{{id}}/", stored.get(batch))
     path = f"{ROOT}batches/{{id}}/rejected-rows.csv"
     assert_documented(document, "get", path, stored.get(f"{batch}rejected-rows.csv"))
+
+
+def test_answers_about_loads_are_documented(api: Any, document: dict[str, Any]) -> None:
+    loads, one = f"{ROOT}loads/", f"{ROOT}loads/{{id}}/"
+
+    def send(**fields: Any) -> Any:
+        file = SimpleUploadedFile("d.csv", b"1,Sales\n2,\n")
+        return api.post(loads, {"table": "departments", "file": file} | fields, format="multipart")
+
+    for status, fields in (
+        (202, {}),
+        (200, {}),
+        (202, {"dry_run": "true"}),
+        (400, {"mode": "all"}),
+    ):
+        response = send(**fields)
+        assert response.status_code == status
+        assert_documented(document, "post", loads, response)
+    assert send(mode="all").json() == example(
+        document, "post", loads, ProblemCode.INVALID_PARAMETER
+    )
+    refused = post(api, "loads", "a", media_type="text/csv")
+    assert refused.json() == example(document, "post", loads, ProblemCode.UNSUPPORTED_MEDIA_TYPE)
+    for load in Load.objects.all():
+        run_load(load.pk)
+        response = api.get(f"{loads}{load.pk}/")
+        assert response.json()["state"] == "finished"
+        assert_documented(document, "get", one, response)
+    assert_documented(document, "get", loads, api.get(loads))
+    assert_documented(document, "get", loads, api.get(f"{loads}?format=csv"))
+    assert_documented(document, "get", one, api.get(f"{loads}999/"))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from argparse import ArgumentParser
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from hrapi.tables import get_table
 USERNAME = "admin"
 SAMPLE_EMPLOYEES = 900
 START_SECONDS = 60
+LOOK_SECONDS = 1.0
 
 _BANNER = """
 Hiring data is running at {address}
@@ -50,12 +52,15 @@ README.md goes on from here. Ctrl-C stops the service; the data stay.
 class Command(BaseCommand):
     help = (
         "Starts the service for a newcomer: applies the migrations, makes sample data and a first user where "
-        "there are none, and runs the web server until Ctrl-C. With DATABASE_URL no sample data are made."
+        "there are none, and runs the web server and the worker until Ctrl-C. With DATABASE_URL no sample data "
+        "are made."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--prepare-only", action="store_true", help="Does everything but run the web server."
+            "--prepare-only",
+            action="store_true",
+            help="Does everything but run the web server and the worker.",
         )
 
     def handle(self, *args: Any, prepare_only: bool, **options: Any) -> None:
@@ -98,12 +103,29 @@ class Command(BaseCommand):
         )
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: server.terminate())
-        if _wait_until_it_answers(server):
-            self.stdout.write(banner)
-            self.stdout.flush()
-        returncode = server.wait()
+        worker = _start_worker()
+        try:
+            if _wait_until_it_answers(server):
+                self.stdout.write(banner)
+                self.stdout.flush()
+            while (returncode := server.poll()) is None:
+                if worker.poll() is not None:
+                    worker = _start_worker()
+                with suppress(subprocess.TimeoutExpired):
+                    server.wait(timeout=LOOK_SECONDS)
+        finally:
+            worker.terminate()
+            worker.wait()
         if returncode not in (0, -signal.SIGTERM):
             raise CommandError(f"The web server ended with code {returncode}.")
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "run_worker", "--with-parent"],
+        cwd=settings.BASE_DIR,
+        process_group=0,
+    )
 
 
 def _check_port_is_free(port: int) -> None:

@@ -1,0 +1,66 @@
+"""Taking files to be loaded. They are kept in the database, whichever machine takes them or loads them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from hrapi.ingestion.transactions import in_transaction
+from hrapi.loads.models import Load, LoadPart
+from hrapi.loads.orders import LoadOrder
+from hrapi.loads.tasks import run_load
+
+PART_BYTES = 1024 * 1024
+
+
+def request_load(order: LoadOrder, user: User) -> tuple[Load, bool]:
+    """The load of the file, and whether it is a new one: with its file and its task in one transaction.
+
+    The first load of the same file into the same table is the answer to later ones, unless the order says
+    `force`. A dry run is never an answer, and a failed load neither.
+    """
+    return in_transaction(partial(_request, order, user))
+
+
+def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
+    if not (order.force or order.dry_run):
+        _wait_for_others(order)
+        earlier = Load.objects.filter(
+            table=order.table.name, sha256=order.file.sha256, dry_run=False
+        ).exclude(state=Load.State.FAILED)
+        if (first := earlier.order_by("id").first()) is not None:
+            return first, False
+    load = Load.objects.create(
+        table=order.table.name,
+        file_name=order.file.name,
+        bytes=order.file.bytes,
+        sha256=order.file.sha256,
+        format=order.options.format,
+        delimiter=order.options.delimiter or "",
+        encoding=order.options.encoding,
+        header=order.options.header,
+        mode=order.mode,
+        dry_run=order.dry_run,
+        user=user,
+    )
+    _keep_file(load, order)
+    run_load.enqueue(load.pk)
+    return load, True
+
+
+def _wait_for_others(order: LoadOrder) -> None:
+    """Until whoever is sending the same file at this moment has stored it."""
+    scope = hashlib.sha256(f"{order.table.name} {order.file.sha256}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(scope[:8], signed=True)])
+
+
+def _keep_file(load: Load, order: LoadOrder) -> None:
+    order.file.content.seek(0)
+    number = 0
+    while data := order.file.content.read(PART_BYTES):
+        LoadPart.objects.create(load=load, number=number, data=data)
+        number += 1

@@ -1,0 +1,83 @@
+"""Files that are sent to be loaded, and how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from hrapi.api.lists import CSVListViewSet
+from hrapi.api.query import check_query
+from hrapi.ingestion.idempotency import once_by
+from hrapi.ingestion.serializers import serialized_rows
+from hrapi.loads.filters import LoadFilterSet
+from hrapi.loads.models import Load
+from hrapi.loads.openapi import CREATE
+from hrapi.loads.orders import read_order
+from hrapi.loads.permissions import LoadPermissions, may_add_rows
+from hrapi.loads.renderers import LoadRenderer
+from hrapi.loads.serializers import LoadDetailSerializer, LoadSerializer
+from hrapi.loads.services import request_load
+from hrapi.loads.uploads import SentForm, receive_form
+
+
+def _parts(request: Request) -> list[Any]:
+    """What tells a form from others."""
+    form = receive_form(request._request)
+    fields = [part for field in sorted(form.fields.items()) for part in field]
+    files = [
+        part for name, file in sorted(form.files.items()) for part in (name, file.name, file.sha256)
+    ]
+    return [len(fields), *fields, *files]
+
+
+class LoadViewSet(CSVListViewSet):
+    """Files of any size, loaded outside of the request."""
+
+    queryset = Load.objects.select_related("user", "batch")
+    filterset_class = LoadFilterSet
+    lookup_value_regex = "[0-9]{1,18}"
+    parser_classes = [MultiPartParser]
+    permission_classes = [LoadPermissions]
+    renderer_classes = [JSONRenderer, LoadRenderer]
+    required_permission = "ingestion.view_batch"
+
+    def get_serializer_class(self) -> type[LoadSerializer]:
+        return LoadSerializer if self.action == "list" else LoadDetailSerializer
+
+    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        return serialized_rows(self.get_serializer(), queryset)
+
+    def receive_form(self, request: HttpRequest) -> SentForm:
+        """For whoever has to look into the form before the view does."""
+        return receive_form(request)
+
+    @extend_schema(**CREATE)
+    @once_by(_parts)
+    def create(self, request: Request) -> Response:
+        """Takes a file to be loaded: 202 with the load, or 200 with that of the same file, if there is one."""
+        # Whoever renders a page would read the body, which the form is read from.
+        vars(request).update(_full_data={}, _data={}, _files={})
+        check_query(request, known=())
+        order = read_order(receive_form(request._request))
+        user = cast("User", request.user)
+        if not may_add_rows(user, order.table):
+            raise PermissionDenied
+        load, is_new = request_load(order, user)
+        path = reverse("loads-detail", args=[load.pk])
+        return Response(
+            self.get_serializer(load).data,
+            status=HTTPStatus.ACCEPTED if is_new else HTTPStatus.OK,
+            headers={"Location": request.build_absolute_uri(path)},
+        )
