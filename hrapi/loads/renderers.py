@@ -39,6 +39,7 @@ class LoadRenderer(BrowsableRenderer):
         is_finished = is_load and data["state"] == Load.State.FINISHED
         return context | {
             "load": data if is_load else None,
+            "loads": data["results"] if isinstance(data, dict) and "results" in data else None,
             "address": reverse("loads-detail", args=[data["id"]]) if is_load else None,
             "is_unended": is_load and data["state"] in Load.UNENDED,
             "answer": data if is_finished and has_answer else None,

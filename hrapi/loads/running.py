@@ -12,12 +12,11 @@ from enum import StrEnum
 from functools import partial
 from typing import IO
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.garbage import rare_garbage_collection
 from hrapi.ingestion.answers import describe_result
@@ -81,13 +80,17 @@ def _work_off(load_id: int) -> None:
     except StoppedError:
         raise
     except Exception as error:
-        known = as_problem(error)
-        if known is not None and known.code is ProblemCode.SERVICE_UNAVAILABLE:
+        if _is_of_the_database(error):
             raise
         # Where it happened, but not its text: that may hold people's data.
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.error("Load %s failed: %s\n%s", load_id, type(error).__name__, where)  # noqa: TRY400
         in_transaction(partial(_fail, load, ProblemCode.INTERNAL_ERROR, INTERNAL_ERROR))
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Whether the database was gone or busy. psycopg2 knows no better name for a server that was killed."""
+    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
 
 
 def _fetch_file(load: Load, file: IO[bytes]) -> None:

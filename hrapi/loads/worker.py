@@ -20,7 +20,7 @@ from hrapi.loads.stopping import should_stop, sleep
 from hrapi.loads.tasks import run_load
 
 IDLE_SECONDS = 1.0
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 2.0
 MAX_WAIT_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)

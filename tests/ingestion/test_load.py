@@ -276,7 +276,7 @@ def test_a_file_in_another_encoding_is_refused_whole_with_the_byte_and_the_line(
     detail = (
         f"The file is not utf-8 text: the byte 0xE9 at offset {offset}, in line 4999, cannot be read."
         " Save it as UTF-8, or name its encoding; if that is cp1252: `charset=cp1252` in"
-        " Content-Type, `--encoding cp1252` on the command line."
+        " Content-Type, `encoding` of a load, `--encoding cp1252` on the command line."
     )
     assert finished == Finished(1, "", f"CommandError: {detail}\n")
     assert stored_ids() == []
@@ -312,8 +312,8 @@ def test_an_encoding_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         2,
         "",
         "CommandError: 'klingon' is not a text encoding that can be read. Name another one, such as"
-        " utf-8, cp1252, latin-1 or utf-16: `charset=…` in Content-Type, `--encoding …` on the"
-        " command line.\n",
+        " utf-8, cp1252, latin-1 or utf-16: `charset=…` in Content-Type, `encoding` of a load,"
+        " `--encoding …` on the command line.\n",
     )
     assert Department.objects.count() == 0
 

@@ -49,8 +49,8 @@ def encoding_name(encoding: str) -> str:
         raise ProblemError(
             ProblemCode.INVALID_PARAMETER,
             f"{encoding[:40]!a} is not a text encoding that can be read. Name another one, such "
-            "as utf-8, cp1252, latin-1 or utf-16: `charset=…` in Content-Type, `--encoding …` on "
-            "the command line.",
+            "as utf-8, cp1252, latin-1 or utf-16: `charset=…` in Content-Type, `encoding` of a load, "
+            "`--encoding …` on the command line.",
         )
     name = codecs.lookup(encoding).name
     return "utf-8" if name == "utf-8-sig" else name
@@ -112,7 +112,8 @@ def _undecodable(
         ProblemCode.UNDECODABLE,
         f"The file is not {name} text: the byte 0x{byte:02X} at offset {offset}, in line {line}, "
         f"cannot be read. Save it as UTF-8, or name its encoding; if that is {better}: "
-        f"`charset={better}` in Content-Type, `--encoding {better}` on the command line.",
+        f"`charset={better}` in Content-Type, `encoding` of a load, `--encoding {better}` on the "
+        "command line.",
     )
 
 
@@ -121,7 +122,7 @@ def _has_nul(stream: BinaryIO, *, name: str, offset: int) -> ProblemError:
     if (better := _WIDE_OF_FIRST_NUL.get(offset)) is not None:
         remedy = (
             f"Save it as UTF-8; if it is {better}: `charset={better}` in Content-Type, "
-            f"`--encoding {better}` on the command line."
+            f"`encoding` of a load, `--encoding {better}` on the command line."
         )
     else:
         remedy = "If it is a binary file, save the table as CSV UTF-8; else take the byte out."

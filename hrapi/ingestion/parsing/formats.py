@@ -10,7 +10,7 @@ _UNPACK = "Unpack it, and send the file that is inside."
 _FORMAT_OF_START: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)", _SAVE_AS_CSV),
     (b"%PDF-", "a PDF document", "Export the table itself as CSV UTF-8, and send that file."),
-    (b"\x1f\x8b", "a gzip file", f"{_UNPACK} Over HTTP, `Content-Encoding: gzip` does as well."),
+    (b"\x1f\x8b", "a gzip file", f"{_UNPACK} Rows may be posted with `Content-Encoding: gzip`."),
     (b"BZh91AY&SY", "a bzip2 file", _UNPACK),
     (b"\xfd7zXZ\x00", "an xz file", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "a zstd file", _UNPACK),

@@ -87,7 +87,8 @@ def test_an_undecodable_byte_is_named_with_its_place_and_the_encoding_to_ask_for
     assert problem.detail == (
         f"The file is not {encoding} text: the byte {byte} at offset {offset}, in line {line}, "
         f"cannot be read. Save it as UTF-8, or name its encoding; if that is {better}: "
-        f"`charset={better}` in Content-Type, `--encoding {better}` on the command line."
+        f"`charset={better}` in Content-Type, `encoding` of a load, `--encoding {better}` on the"
+        " command line."
     )
 
 
