@@ -16,7 +16,7 @@ from hrapi.ingestion.log_views import (
     CorrectionsView,
     RejectedRowViewSet,
 )
-from hrapi.loads.views import LoadViewSet
+from hrapi.loads.views import LoadCorrectionsView, LoadViewSet
 from jobs.views import JobViewSet
 
 router = DefaultRouter(use_regex_path=True)
@@ -35,6 +35,11 @@ api = [
         "batches/<int:pk>/rejected-rows.csv",
         BatchCorrectionsView.as_view(),
         name="batches-rejected-rows-file",
+    ),
+    path(
+        "loads/<int:pk>/rejected-rows.csv",
+        LoadCorrectionsView.as_view(),
+        name="loads-rejected-rows-file",
     ),
     path("rejected-rows.csv", CorrectionsView.as_view(), name="rejected-rows-file"),
     path("", include(router.urls)),

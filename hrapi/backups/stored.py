@@ -1,6 +1,6 @@
 """What is backed up: tables with the columns of their Avro records, each with its way into Avro and back.
 
-A table that takes rows is described by its row schema; batches, the reject log and changes are described here.
+A table that takes rows is described by its row schema; the others are described here.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Kind(Enum):
     """What a column holds."""
 
     LONG = KindValue("long", int, "t.{}", "bigint", "s.{}")
+    BOOLEAN = KindValue("boolean", bool, "t.{}", "boolean", "s.{}")
     STRING = KindValue("string", str, "t.{}", "text", "s.{}")
     # Microseconds since 1970 in UTC. fastavro would shift a datetime without a zone by that of the machine.
     MOMENT = KindValue(
@@ -132,7 +133,7 @@ def schema_hash(schema: Any) -> str:
 
 def stored_tables() -> tuple[StoredTable, ...]:
     """Every table of a backup, those that others refer to first."""
-    return (*map(_from_registry, all_tables()), BATCHES, REJECTED_ROWS, ROW_CHANGES)
+    return (*map(_from_registry, all_tables()), BATCHES, REJECTED_ROWS, ROW_CHANGES, LOADS)
 
 
 _KIND_OF_TYPE: dict[Any, Kind] = {int: Kind.LONG, str: Kind.STRING, datetime: Kind.MOMENT}
@@ -226,6 +227,38 @@ ROW_CHANGES = StoredTable(
         Column("undo", Kind.LONG, "Id of the batch that undid that one.", nullable=True),
         Column("user", Kind.ACCOUNT, "Name of the account.", nullable=True, source="user_id"),
         Column("at", Kind.MOMENT, "When."),
+    ),
+    numbers_itself=True,
+)
+
+LOADS = StoredTable(
+    name="loads",
+    db_table="loads",
+    version=1,
+    doc="A file that was sent to be loaded, without the file.",
+    columns=(
+        Column("id", Kind.LONG, "Id of the load."),
+        Column("table", Kind.STRING, "Name of the table that the rows are for."),
+        Column("file_name", Kind.STRING, "Name of the file."),
+        Column("bytes", Kind.LONG, "Bytes of the file."),
+        Column("sha256", Kind.STRING, "SHA-256 of the file."),
+        Column("format", Kind.STRING, "csv or jsonl."),
+        Column("delimiter", Kind.STRING, "Of CSV, empty where it is found."),
+        Column("encoding", Kind.STRING, "Of the file."),
+        Column("header", Kind.STRING, "auto, present or absent."),
+        Column("mode", Kind.STRING, "partial or atomic."),
+        Column("dry_run", Kind.BOOLEAN, "Whether nothing is kept."),
+        Column("state", Kind.STRING, "waiting, running, finished or failed."),
+        Column("bytes_read", Kind.LONG, "How far the file is read."),
+        Column("batch_id", Kind.LONG, "Id of its batch.", nullable=True),
+        Column("replayed", Kind.LONG, "Rows taken in that had waited for its rows."),
+        Column("dry_run_answer", Kind.JSON, "What a dry run has found.", nullable=True),
+        Column("error_code", Kind.STRING, "Why it failed, or empty."),
+        Column("error_detail", Kind.STRING, "The same in words, or empty."),
+        Column("user", Kind.ACCOUNT, "Name of the account.", nullable=True, source="user_id"),
+        Column("created_at", Kind.MOMENT, "When it was sent."),
+        Column("started_at", Kind.MOMENT, "When it began.", nullable=True),
+        Column("finished_at", Kind.MOMENT, "When it ended.", nullable=True),
     ),
     numbers_itself=True,
 )

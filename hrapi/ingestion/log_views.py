@@ -43,6 +43,29 @@ from hrapi.tables import Table, get_table
 _FILE_CHUNK_ROWS = 2000
 
 
+def undo_as_asked(request: Request, batch_id: int) -> Response:
+    """The answer to a request to undo the batch."""
+    check_query(request, known={"dry_run"})
+    dry_run = choice(request, "dry_run", ("false", "true"), default="false") == "true"
+    if content_type(request)[0] == FORM or sent_bytes(request):
+        dry_run |= read_undo(*read_object(request))
+    done = undo_batch(batch_id, cast("User", request.user), dry_run=dry_run)
+    answer = {
+        "batch": batch_id,
+        "undo": done.batch_id,
+        "dry_run": dry_run,
+        "removed": done.removed,
+        "reopened": done.reopened,
+    }
+    return Response(answer)
+
+
+def corrections_of_batch(batch: Batch) -> HttpResponseBase:
+    """The rejected rows of the batch as a file to correct."""
+    entries = RejectedRow.objects.filter(batch=batch)
+    return _corrections(get_table(batch.table), entries, f"batch-{batch.pk}-rejected-rows")
+
+
 class BatchViewSet(CSVListViewSet):
     """What each request and each loaded file did."""
 
@@ -57,19 +80,7 @@ class BatchViewSet(CSVListViewSet):
     @once
     def undo(self, request: Request, pk: str) -> Response:
         """Removes what the batch inserted."""
-        check_query(request, known={"dry_run"})
-        dry_run = choice(request, "dry_run", ("false", "true"), default="false") == "true"
-        if content_type(request)[0] == FORM or sent_bytes(request):
-            dry_run |= read_undo(*read_object(request))
-        done = undo_batch(int(pk), cast("User", request.user), dry_run=dry_run)
-        answer = {
-            "batch": int(pk),
-            "undo": done.batch_id,
-            "dry_run": dry_run,
-            "removed": done.removed,
-            "reopened": done.reopened,
-        }
-        return Response(answer)
+        return undo_as_asked(request, int(pk))
 
     def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
         return serialized_rows(self.get_serializer(), queryset)
@@ -167,9 +178,7 @@ class BatchCorrectionsView(CSVView):
     @extend_schema(**BATCH_CORRECTIONS)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         check_query(request, known=())
-        batch = get_object_or_404(Batch, pk=pk)
-        entries = RejectedRow.objects.filter(batch=batch)
-        return _corrections(get_table(batch.table), entries, f"batch-{batch.pk}-rejected-rows")
+        return corrections_of_batch(get_object_or_404(Batch, pk=pk))
 
 
 class CorrectionsView(CSVView, GenericAPIView):

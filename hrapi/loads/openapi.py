@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, OpenApiResponse
 
-from hrapi.api.openapi import problem_responses
+from hrapi.api.openapi import csv_text, problem_responses
 from hrapi.api.problems import ProblemCode
 from hrapi.api.responses import MEDIA_TYPE as PROBLEM
 from hrapi.ingestion import idempotency
+from hrapi.ingestion import openapi_trace as batch_trace
 from hrapi.ingestion.bodies import FORM, unsupported_media_type
 from hrapi.ingestion.files import FORMATS, HEADERS
 from hrapi.ingestion.models import Batch
@@ -164,5 +165,19 @@ CREATE: dict[str, Any] = {
         200: _load_response("The same file was sent before: its load", _RUNNING),
         (422, PROBLEM): _MISMATCH,
         **problem_responses(_REFUSALS),
+    },
+}
+UNDO: dict[str, Any] = batch_trace.UNDO | {
+    "summary": "Undo one load",
+    "description": "Undoes the batch of a load that has ended, as `batches/{id}/undo/` does.",
+}
+CORRECTIONS: dict[str, Any] = {
+    "operation_id": "loads_rejected_rows_file",
+    "summary": "Read the rejected rows of one load as a file",
+    "tags": ["loads"],
+    "parameters": [OpenApiParameter("format", exclude=True)],
+    "responses": {
+        (200, "text/csv"): csv_text(),
+        **problem_responses({ProblemCode.CONFLICT: "Load 7 has kept no rejected rows."}),
     },
 }

@@ -100,7 +100,11 @@ def _fetch_file(load: Load, file: IO[bytes]) -> None:
         file.write(data)
         number += 1
     if file.tell() != load.bytes:
-        raise ValueError("The parts of the file are not all there.")
+        raise ProblemError(
+            ProblemCode.CONFLICT,
+            "The file is not kept here: a backup does not hold the files of loads that have not ended. Send it"
+            " again: rows that are stored already are found unchanged.",
+        )
 
 
 def _take_rows(load: Load, file: IO[bytes]) -> None:
@@ -180,7 +184,7 @@ def _shown(result: BatchResult) -> dict[str, object]:
 
 def _refuse(load: Load, problem: ProblemError) -> None:
     batch = load.batch_id
-    if not load.dry_run:
+    if batch is None and not load.dry_run:
         batch = record_refusal(get_table(load.table), problem, _origin(load))
     _fail(load, problem.code, problem.detail, batch=batch)
 

@@ -126,9 +126,7 @@ class LoadDetailSerializer(LoadSerializer):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_rejected_rows_file(self, load: Load) -> str | None:
-        if load.batch_id is None:
-            return None
-        return self._address(load, reverse("batches-rejected-rows-file", args=[load.batch_id]))
+        return self._address(load, reverse("loads-rejected-rows-file", args=[load.pk]))
 
     def _address(self, load: Load, path: str) -> str | None:
         if load.dry_run or not load.counts["rejected"]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Q
 
-from hrapi.ingestion.transactions import in_transaction
+from hrapi.ingestion.transactions import in_transaction, lock_number
 from hrapi.loads.models import Load, LoadPart
 from hrapi.loads.orders import LoadOrder
 from hrapi.loads.tasks import run_load
@@ -20,7 +20,7 @@ def request_load(order: LoadOrder, user: User) -> tuple[Load, bool]:
     """The load of the file, and whether it is a new one: with its file and its task in one transaction.
 
     The first load of the same file into the same table is the answer to later ones, unless the order says
-    `force`. A dry run is never an answer, and a failed load neither.
+    `force`. A dry run is never an answer, nor is a load that failed or was undone.
     """
     return in_transaction(partial(_request, order, user))
 
@@ -30,7 +30,7 @@ def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
         _wait_for_others(order)
         earlier = Load.objects.filter(
             table=order.table.name, sha256=order.file.sha256, dry_run=False
-        ).exclude(state=Load.State.FAILED)
+        ).exclude(Q(state=Load.State.FAILED) | Q(batch__undone_by__isnull=False))
         if (first := earlier.order_by("id").first()) is not None:
             return first, False
     load = Load.objects.create(
@@ -53,9 +53,9 @@ def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
 
 def _wait_for_others(order: LoadOrder) -> None:
     """Until whoever is sending the same file at this moment has stored it."""
-    scope = hashlib.sha256(f"{order.table.name} {order.file.sha256}".encode()).digest()
+    number = lock_number(f"load {order.table.name} {order.file.sha256}")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(scope[:8], signed=True)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def _keep_file(load: Load, order: LoadOrder) -> None:

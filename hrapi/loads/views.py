@@ -9,21 +9,26 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hrapi.api.csv_stream import CSVView
 from hrapi.api.lists import CSVListViewSet
+from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
-from hrapi.ingestion.idempotency import once_by
+from hrapi.ingestion.idempotency import once, once_by
+from hrapi.ingestion.log_views import corrections_of_batch, undo_as_asked
 from hrapi.ingestion.serializers import serialized_rows
 from hrapi.loads.filters import LoadFilterSet
 from hrapi.loads.models import Load
-from hrapi.loads.openapi import CREATE
+from hrapi.loads.openapi import CORRECTIONS, CREATE, UNDO
 from hrapi.loads.orders import read_order
 from hrapi.loads.permissions import LoadPermissions, may_add_rows
 from hrapi.loads.renderers import LoadRenderer
@@ -81,3 +86,33 @@ class LoadViewSet(CSVListViewSet):
             status=HTTPStatus.ACCEPTED if is_new else HTTPStatus.OK,
             headers={"Location": request.build_absolute_uri(path)},
         )
+
+    @extend_schema(**UNDO)
+    @action(detail=True, methods=["post"])
+    @once
+    def undo(self, request: Request, pk: str) -> Response:
+        """Removes what the load inserted, once it has ended."""
+        load = get_object_or_404(Load, pk=pk)
+        if not load.has_ended:
+            raise ProblemError(
+                ProblemCode.CONFLICT,
+                f"Load {pk} is {load.state}. It can be undone when it has ended.",
+            )
+        if load.batch_id is None:
+            raise ProblemError(ProblemCode.CONFLICT, f"Load {pk} has stored nothing.")
+        return undo_as_asked(request, load.batch_id)
+
+
+class LoadCorrectionsView(CSVView):
+    """The rejected rows of one load as a CSV file to correct and send again."""
+
+    required_permission = "ingestion.view_rejectedrow"
+    renderer_classes = [JSONRenderer]
+
+    @extend_schema(**CORRECTIONS)
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        check_query(request, known=())
+        load = get_object_or_404(Load.objects.select_related("batch"), pk=pk)
+        if load.batch is None:
+            raise ProblemError(ProblemCode.CONFLICT, f"Load {pk} has kept no rejected rows.")
+        return corrections_of_batch(load.batch)

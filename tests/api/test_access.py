@@ -163,6 +163,8 @@ POST   /api/v1/rejected-rows/discard/            -      -       -       yes     
 POST   /api/v1/rejected-rows/reopen/             -      -       -       yes      yes
 GET    /api/v1/loads/                            -      -       yes     yes      yes
 POST   /api/v1/loads/                            -      -       yes     yes      yes
+POST   /api/v1/loads/1/undo/                     -      -       -       -        yes
+GET    /api/v1/loads/1/rejected-rows.csv         -      -       yes     yes      yes
 GET    /api/v1/loads/1/                          -      -       yes     yes      yes
 GET    /metrics                                  -      -       yes     yes      yes
 """

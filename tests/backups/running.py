@@ -20,6 +20,7 @@ from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.json_rows import read_json
 from hrapi.ingestion.services import ingest_batch
 from hrapi.ingestion.undoing import undo_batch
+from hrapi.loads.models import Load
 from hrapi.tables import get_table
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.installation import Finished
@@ -73,12 +74,33 @@ def store_rows(*, further: int = 500) -> None:
     # Again: the older entries of the log are superseded.
     store(*bad)
     store(*(employee_row(id=1000 + number) for number in range(further)))
+    store_loads(user)
     wrong = store(employee_row(id=900_001, name="Wrong 😀"), user=user)
     user.is_superuser = True
     undo_batch(wrong, user, dry_run=False)
     update_row(
         get_table("departments"), 2, [], lambda row: row | {"department": "Changed"}, user=user
     )
+
+
+def store_loads(user: User) -> None:
+    """One that has ended, a dry run, and one that waits."""
+    facts = {"table": "jobs", "sha256": "0" * 64, "format": "csv", "header": "auto", "user": user}
+    for number, members in enumerate(
+        [
+            {"state": "finished", "batch": Batch.objects.latest("id"), "dry_run": False},
+            {"state": "finished", "dry_run": True, "dry_run_answer": {"received": 3}},
+            {"state": "waiting", "dry_run": False},
+        ]
+    ):
+        Load.objects.create(
+            **facts,
+            **members,
+            file_name=f"file {number} 😀",
+            bytes=10,
+            encoding="utf-8",
+            mode="partial",
+        )
 
 
 def store(*rows: Any, user: User | None = None) -> int:

@@ -16,6 +16,7 @@ from hrapi.backups.avro_files import CODECS
 from hrapi.backups.manifest import read_manifest
 from hrapi.backups.stored import stored_tables
 from hrapi.ingestion.models import Batch, RejectedRow, RowChange
+from hrapi.loads.models import Load
 from tests.backups.running import backup, delete_everything, everything, run, store
 from tests.factories import employee_row
 
@@ -63,6 +64,7 @@ def test_one_table_comes_back(table: str, mode: str) -> None:
         "rejected_rows": lambda: RejectedRow.objects.filter(status="open").update(
             status="resolved"
         ),
+        "loads": lambda: Load.objects.update(state="failed"),
         "row_changes": lambda: RowChange.objects.update(before={"id": 0}),
     }
     changes[table]()
