@@ -32,7 +32,7 @@ _SPACES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\
 # Letters and symbols that show nothing: Hangul fillers, the empty Braille pattern.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # Controls, line and paragraph separators, direction overrides and isolates, surrogates, noncharacters.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
     + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
     + "]"
@@ -79,11 +79,11 @@ def parse_text(value: Any) -> str:
         if _is_blank(text):
             raise _required()
         # Normalizing takes quadratic time in the worst case; a longer text cannot become short enough.
-        if len(text) <= MAX_TEXT_LENGTH * _MAX_DECOMPOSITION and not _FORBIDDEN.search(text):
+        if len(text) <= MAX_TEXT_LENGTH * _MAX_DECOMPOSITION and not FORBIDDEN.search(text):
             text = unicodedata.normalize("NFC", text)
     elif not text:
         raise _required()
-    forbidden = _FORBIDDEN.search(text)
+    forbidden = FORBIDDEN.search(text)
     if forbidden is not None:
         raise PydanticCustomError(
             RowCode.FORBIDDEN_CHARACTER.value,
@@ -204,7 +204,7 @@ def _is_blank(text: str) -> bool:
             character.isspace()
             or character in _BLANK_LETTERS
             or category[0] == "M"
-            or (category == "Cf" and not _FORBIDDEN.match(character))
+            or (category == "Cf" and not FORBIDDEN.match(character))
         )
         if not is_invisible:
             return False

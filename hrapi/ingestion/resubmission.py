@@ -36,13 +36,18 @@ class Resubmission:
 
 
 def resubmit(
-    entry_id: int, corrections: Mapping[str, Any], faults: Sequence[Fault], user: User
+    entry_id: int,
+    corrections: Mapping[str, Any],
+    faults: Sequence[Fault],
+    user: User,
+    *,
+    dry_run: bool = False,
 ) -> Sequence[Fault]:
     """Takes the row of an open entry with `corrections` laid over it, and closes the entry.
 
     A correction that is None takes a field away (RFC 7396). Of a row that was no object, or was too long to be
-    kept, the corrections are all there is. Returns the faults for which nothing was changed. Raises ProblemError
-    when the entry is not open or not there: of two people one wins.
+    kept, the corrections are all there is. Returns the faults for which nothing was changed; a dry run changes
+    nothing in any case. Raises ProblemError when the entry is not open or not there: of two people one wins.
     """
 
     def work() -> Sequence[Fault]:
@@ -54,7 +59,7 @@ def resubmit(
             raise ProblemError(ProblemCode.CONFLICT, f"The entry is {entry.status} already.")
         verdicts = _judge(table, [entry], corrections)
         found = [*faults, *(fault for each in verdicts.rejections for fault in each.faults)]
-        if not found:
+        if not found and not dry_run:
             _take(table, verdicts, [entry_id], _by(user), reason=CORRECTED)
         return found
 
@@ -176,21 +181,22 @@ def _judge(
     """What would become of the corrected rows. `sent.index` is the position in `entries`."""
     sent = []
     for position, entry in enumerate(entries):
-        merged = {**_content(entry), **corrections}
+        merged = {**(kept_content(entry) or {}), **corrections}
         content = {name: value for name, value in merged.items() if value is not None}
         sent.append(SentRow(position, None, content, content))
     return judge_rows(table, validate_rows(table, sent), batch_id=None)
 
 
-def _content(entry: RejectedRow) -> dict[str, Any]:
+def kept_content(entry: RejectedRow) -> dict[str, Any] | None:
+    """The fields of the row as they were sent. None of what was no row, or was too long to be kept."""
     if entry.raw_truncated:
-        return {}
+        return None
     try:
         sent = sent_row_from_json(entry.raw, index=entry.index, line=entry.line)
     except ProblemError:
         # A line of a file that was not JSON.
-        return {}
-    return {} if sent.content is None or sent.faults else dict(sent.content)
+        return None
+    return None if sent.content is None or sent.faults else dict(sent.content)
 
 
 def _take(

@@ -33,9 +33,14 @@ class Selection:
     value: Any = None
     id: tuple[int, ...] | None = None
     has_value: bool = False
+    field: str | None = None
+    """Of the fault with that code and value."""
 
-    def entries(self, status: RejectedRow.Status) -> QuerySet[RejectedRow]:
-        found = RejectedRow.objects.filter(status=status)
+    def entries(self, status: RejectedRow.Status | None) -> QuerySet[RejectedRow]:
+        """Those with that status; of every status for None."""
+        found = RejectedRow.objects.all()
+        if status is not None:
+            found = found.filter(status=status)
         if self.table is not None:
             found = found.filter(table=self.table)
         if self.batch is not None:
@@ -44,10 +49,12 @@ class Selection:
             found = found.filter(pk__in=self.id)
         if self.code is not None:
             found = found.filter(codes__contains=[self.code])
-        if self.has_value:
-            code = {} if self.code is None else {"code": self.code}
-            found = found.filter(errors__contains=[{**code, "value": self.value}])
-        return found
+        fault = {"value": self.value} if self.has_value else {}
+        if self.field is not None:
+            fault["field"] = self.field
+        if fault and self.code is not None:
+            fault["code"] = self.code
+        return found.filter(errors__contains=[fault]) if fault else found
 
 
 def _read_selection(sent: Any) -> Selection:
@@ -94,7 +101,7 @@ class Order:
 def read_discarding(sent: Mapping[str, Any], faults: Sequence[Fault]) -> Order:
     """`{"filter": {"code": "required"}, "reason": "Test data", "dry_run": true}`. Raises ProblemError."""
     order = _read_order(sent, faults, "reason")
-    return replace(order, reason=_read_reason(sent.get("reason")))
+    return replace(order, reason=read_reason(sent.get("reason")))
 
 
 def read_correction(sent: Mapping[str, Any], faults: Sequence[Fault]) -> Order:
@@ -118,7 +125,8 @@ def _read_order(sent: Mapping[str, Any], faults: Sequence[Fault], third: str) ->
     return Order(_read_selection(sent.get("filter")), dry_run)
 
 
-def _read_reason(sent: Any) -> str:
+def read_reason(sent: Any) -> str:
+    """Why entries are discarded or opened again. Raises ProblemError when that is not said."""
     if (
         not isinstance(sent, str)
         or not sent.strip()
