@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "rest_framework",
     "django_filters",
     "knox",
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "hrapi.loads",
     "hrapi.api",
+    "hrapi.pages",
     "hrapi.quickstart",
 ]
 
@@ -163,8 +165,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ] + [{"NAME": "hrapi.api.passwords.TokensEndWithThePassword"}]
 AUTHENTICATION_BACKENDS = ["hrapi.api.backends.OneQueryBackend"]
 LOGIN_URL = "rest_framework:login"
-LOGIN_REDIRECT_URL = "/api/v1/"
-LOGOUT_REDIRECT_URL = "/api/v1/"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
@@ -51,7 +50,7 @@ api = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api-root"), name="home"),
+    path("", include("hrapi.pages.urls")),
     path("api/v1/", include(api)),
     path("accounts/", include("rest_framework.urls")),
     path("admin/", admin.site.urls),

@@ -80,6 +80,9 @@ class Page(HTMLParser):
         name = found.get("name", "")
         if tag == "input" and found.get("type") == "file":
             form.files.append(name)
+        elif found.get("type") == "checkbox" and "checked" not in found:
+            # A browser sends nothing for it.
+            pass
         elif tag == "input" and found.get("type") not in ("submit", "button"):
             form.fields[name] = found.get("value", "")
         elif tag == "textarea":

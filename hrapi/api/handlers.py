@@ -20,8 +20,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from hrapi.api.problems import STATUS_OF_CODE, ProblemCode, ProblemError
-from hrapi.api.responses import ProblemResponse, plain_problem, problem_body
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.api.responses import ProblemResponse, answer_problem, problem_body
 
 RETRY_AFTER_SECONDS = 5
 
@@ -61,7 +61,7 @@ def problem_of_exception(exception: Exception, context: dict[str, Any]) -> Respo
     if problem is None:
         return None
     set_rollback()
-    headers = _headers(exception, problem)
+    headers = problem_headers(exception, problem)
     return ProblemResponse(
         problem_body(
             status=problem.status, code=problem.code, detail=problem.detail, **problem.members
@@ -111,7 +111,8 @@ def _flat(detail: Any) -> str:
     return str(detail)
 
 
-def _headers(exception: Exception, problem: ProblemError) -> dict[str, str]:
+def problem_headers(exception: Exception, problem: ProblemError) -> dict[str, str]:
+    """What says how to log in, or when to try again."""
     headers: dict[str, str] = {}
     if challenge := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
@@ -128,29 +129,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     problem = as_problem(exception) or ProblemError(
         ProblemCode.INVALID_PARAMETER, "The request cannot be read."
     )
-    return plain_problem(status=problem.status, code=problem.code, detail=problem.detail)
+    return answer_problem(request, problem)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(
-        status=403,
-        code=ProblemCode.PERMISSION_DENIED,
-        detail="You do not have permission to do this.",
-    )
+    problem = ProblemError(ProblemCode.PERMISSION_DENIED, "You do not have permission to do this.")
+    return answer_problem(request, problem)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return plain_problem(
-        status=403,
-        code=ProblemCode.PERMISSION_DENIED,
-        detail=f"{reason} Reload the page and try again.",
+    problem = ProblemError(
+        ProblemCode.PERMISSION_DENIED, f"{reason} Reload the page and try again."
     )
+    return answer_problem(request, problem)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(
-        status=404, code=ProblemCode.NOT_FOUND, detail="There is nothing at this address."
-    )
+    problem = ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
+    return answer_problem(request, problem)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -161,9 +157,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         problem = ProblemError(
             ProblemCode.INTERNAL_ERROR, "Something is wrong on our side. It has been logged."
         )
-    response = plain_problem(
-        status=STATUS_OF_CODE[problem.code], code=problem.code, detail=problem.detail
-    )
-    for name, value in _headers(Exception(), problem).items():
+    response = answer_problem(request, problem)
+    for name, value in problem_headers(Exception(), problem).items():
         response[name] = value
     return response

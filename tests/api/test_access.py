@@ -30,8 +30,10 @@ LOGIN, LOGOUT = "/api/v1/auth/login/", "/api/v1/auth/logout/"
 PASSWORD = "a long password"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
+PAGES = {"/", "/rejected-rows/", "/rejected-rows/1/"}
+"""For people, who are led to the login; tests/web_pages/ says what a user may do there."""
+
 OPEN_TO_EVERYBODY = {
-    "/",  # leads to the API
     "/accounts/login/",
     "/accounts/logout/",
     "/admin/login/",
@@ -79,9 +81,10 @@ def assert_unknown(response: Any) -> None:
 def test_nothing_is_answered_without_credentials(anonymous: APIClient, address: str) -> None:
     for method in METHODS:
         response = anonymous.generic(method, address)
-        if address.startswith("/admin/"):
+        if address.startswith("/admin/") or address in PAGES:
+            login = "/accounts/login/" if address in PAGES else "/admin/login/"
             assert response.status_code == 302, (method, response.status_code)
-            assert response["Location"] == f"/admin/login/?next={address}"
+            assert response["Location"] == f"{login}?next={address}"
         else:
             assert response.status_code == 401, (method, response.status_code)
             assert response["WWW-Authenticate"] == 'Basic realm="Hiring data"'
@@ -90,7 +93,7 @@ def test_nothing_is_answered_without_credentials(anonymous: APIClient, address: 
 
 
 def test_every_address_on_the_short_list_of_open_ones_exists() -> None:
-    assert set(all_addresses()) >= OPEN_TO_EVERYBODY
+    assert set(all_addresses()) >= OPEN_TO_EVERYBODY | PAGES
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -103,7 +106,7 @@ def test_what_is_open_shows_no_rows(anonymous: APIClient, address: str, method: 
     assert response.status_code in (200, 302, 405)
     assert "Secret" not in text_of(response)
     if response.status_code == 302:
-        assert response["Location"] in ("/api/v1/", "/admin/")
+        assert response["Location"] in ("/", "/admin/")
 
 
 def test_files_of_pages_are_open(anonymous: APIClient) -> None:
@@ -224,7 +227,7 @@ def test_the_table_has_every_method_of_every_address(api: Any) -> None:
     addresses = [
         address
         for address in all_addresses()
-        if address not in OPEN_TO_EVERYBODY and not address.startswith("/admin/")
+        if address not in OPEN_TO_EVERYBODY | PAGES and not address.startswith("/admin/")
     ]
 
     offered = {

@@ -180,6 +180,11 @@ CONTENT_SECURITY_POLICY = (
 )
 
 PAGES = [
+    "/",
+    "/rejected-rows/",
+    "/rejected-rows/?table=departments",
+    "/rejected-rows/1/",
+    "/nothing",
     "/api/v1/",
     "/api/v1/departments/",
     "/api/v1/departments/1/",
@@ -275,6 +280,9 @@ def test_everything_that_a_page_loads_is_there(root: Client, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
+        "/",
+        "/rejected-rows/",
+        "/rejected-rows/1/",
         "/api/v1/departments/",
         "/api/v1/departments/1/",
         "/api/v1/jobs/",
@@ -692,12 +700,12 @@ def test_the_login_page_leads_to_where_somebody_wanted_to_go(db: None) -> None:
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
-def test_the_login_page_leads_to_the_api_by_itself(db: None) -> None:
+def test_the_login_page_leads_to_the_start_by_itself(db: None) -> None:
     response = log_in(
         Client(enforce_csrf_checks=True), username="ann", password="a long password"
     )  # fmt: skip
 
-    assert (response.status_code, response["Location"]) == (302, "/api/v1/")
+    assert (response.status_code, response["Location"]) == (302, "/")
 
 
 @pytest.mark.parametrize(
@@ -712,7 +720,7 @@ def test_the_login_page_leads_nowhere_else(db: None, elsewhere: str) -> None:
         next=elsewhere,
     )
 
-    assert (response.status_code, response["Location"]) == (302, "/api/v1/")
+    assert (response.status_code, response["Location"]) == (302, "/")
 
 
 def test_a_wrong_password_shows_the_login_page_again(db: None) -> None:
@@ -738,7 +746,5 @@ def test_a_user_can_log_out_from_every_page(browser: Client) -> None:
     assert browser.get("/api/v1/").status_code == 401
 
 
-def test_the_address_alone_leads_to_the_api(api: Any) -> None:
-    response = api.get("/")
-
-    assert (response.status_code, response["Location"]) == (302, "/api/v1/")
+def test_the_name_of_the_service_leads_to_the_start(browser: Client) -> None:
+    assert "/" in open_page(browser, DEPARTMENTS).links

@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from departments.models import Department
 from hrapi.ingestion.models import Batch
 from tests.factories import DepartmentFactory, EmployeeFactory
+from tests.pages import Page
 from tests.problem_bodies import assert_problem, text_of
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,11 @@ def anonymous() -> APIClient:
 def test_an_unknown_address_is_not_found(api: Any, path: str, accept: str) -> None:
     response = api.get(path, headers={"accept": accept})
 
+    if accept == "text/html" and path in ("/nothing", "/nothing/"):
+        # A person who mistyped the address of a page.
+        assert response.status_code == 404
+        assert "There is nothing at this address." in Page(response).text
+        return
     problem = assert_problem(response, 404, "not_found")
     assert problem == {
         "type": "urn:hrapi:problem:not_found",
