@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.resubmission import kept_content
 from hrapi.pages.selectors import fault_shown
@@ -73,7 +74,7 @@ class EntryForm:
 
     @property
     def has_faults(self) -> bool:
-        return bool(self.faults) or any(each.faults for each in self.fields)
+        return bool(self.faults or self.first_at_fault or self.unknown)
 
 
 def entry_form(
@@ -112,7 +113,12 @@ def entry_form(
         unknown_left_out=max(0, len(unknown) - MAX_UNKNOWN_SHOWN),
         is_row=content is not None,
         cells=_cells(entry) if content is None else [],
-        faults=[fault for fault in faults if fault["field"] not in table.fields],
+        # Unknown fields are listed with their values.
+        faults=[
+            fault
+            for fault in faults
+            if fault["field"] not in table.fields and fault["code"] != RowCode.UNKNOWN_FIELD
+        ],
         leave_out=LEAVE_OUT in typed,
     )
 

@@ -107,8 +107,10 @@ class WorkFilter(forms.Form):
 
     @property
     def in_words(self) -> str:
-        """`employees, required`"""
-        return ", ".join(text for _, text, _ in self.active) or "all"
+        """`employees, required, batch 8`"""
+        return ", ".join(
+            f"batch {text}" if label == "Batch" else text for label, text, _ in self.active
+        )
 
     @property
     def of_entries(self) -> str:

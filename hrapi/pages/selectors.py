@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from psycopg2 import sql
 
 from hrapi.ingestion.harmless import MAX_VALUE_CHARACTERS, shortened
@@ -85,37 +86,41 @@ class TableToDo:
 
     table: str
     rows: int
-    groups: list[Group] = field(default_factory=list)
+    groups: list[Group]
 
 
 def to_do() -> list[TableToDo]:
     """A row with two faults counts for both, and once for its table."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT \"table\", NULL, count(*) FROM rejected_rows WHERE status = 'open' GROUP BY 1"
-            ' UNION ALL SELECT "table", code, count(*) FROM rejected_rows, unnest(codes) AS code'
-            " WHERE status = 'open' GROUP BY 1, 2 ORDER BY 1, 2 NULLS FIRST"
+    found = RejectedRow.objects.filter(status=RejectedRow.Status.OPEN).order_by()
+    tables: Counter[str] = Counter()
+    codes_of: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    # Few combinations of codes occur: counting them is far cheaper than taking each row's apart.
+    for table, codes, rows in found.values_list("table", "codes").annotate(rows=Count("*")):
+        tables[table] += rows
+        for code in codes:
+            codes_of[table][code] += rows
+    return [
+        TableToDo(
+            table,
+            rows,
+            sorted(
+                (Group(number, code) for code, number in codes_of[table].items()),
+                key=lambda group: (-group.rows, group.code),
+            ),
         )
-        counted = cursor.fetchall()
-    found: dict[str, TableToDo] = {}
-    for table, code, rows in counted:
-        if code is None:
-            found[table] = TableToDo(table, rows)
-        else:
-            found[table].groups.append(Group(rows, code))
-    for each in found.values():
-        each.groups.sort(key=lambda group: (-group.rows, group.code))
-    return list(found.values())
+        for table, rows in sorted(tables.items())
+    ]
 
 
 def groups_of(entries: QuerySet[RejectedRow], code: str | None) -> list[Group]:
     """The largest groups of two and more entries with one fault in common: its code, field and value."""
     text, parameters = entries.order_by().values("id", "errors").query.sql_with_params()
     query = sql.SQL(
-        "SELECT count(DISTINCT entry.id), fault->>'code', fault->>'field', (fault->'value')::text"
-        " FROM ({entries}) AS entry, jsonb_array_elements(entry.errors) AS fault"
-        " WHERE %s::text IS NULL OR fault->>'code' = %s"
-        " GROUP BY 2, 3, 4 HAVING count(DISTINCT entry.id) > 1 ORDER BY 1 DESC, 2, 3, 4 LIMIT %s"
+        "SELECT count(*), fault.code, fault.field, fault.value FROM ({entries}) AS entry, LATERAL ("
+        "  SELECT DISTINCT each->>'code' AS code, each->>'field' AS field, (each->'value')::text AS value"
+        "  FROM jsonb_array_elements(entry.errors) AS each"
+        " ) AS fault WHERE %s::text IS NULL OR fault.code = %s"
+        " GROUP BY 2, 3, 4 HAVING count(*) > 1 ORDER BY 1 DESC, 2, 3, 4 LIMIT %s"
     ).format(entries=sql.SQL(text))
     with connection.cursor() as cursor:
         cursor.execute(query, [*parameters, code, code, MAX_GROUPS])

@@ -15,12 +15,16 @@ def in_words(code: str) -> str:
     return code.replace("_", " ")
 
 
+# They join letters or part them, in names and emoji.
+_JOINERS = "\u200c\u200d"
+
+
 def visible(text: str) -> str:
     """The text with escapes for what cannot be seen: `Tab\\tin it`."""
     if text.isprintable():
         return text
     return "".join(
-        character if character.isprintable() else json.dumps(character)[1:-1] for character in text
+        each if each.isprintable() or each in _JOINERS else json.dumps(each)[1:-1] for each in text
     )
 
 

@@ -61,7 +61,7 @@ class WorkListPage(Page):
         page = page[: selectors.PAGE_ROWS]
         table = work.one_table if work.is_valid() else None
         fits_many = work.is_valid() and _fits_many(work)
-        has_groups = table is not None and not work.cleaned_data["value"]
+        has_groups = fits_many and not work.cleaned_data["value"]
         code = work.cleaned_data.get("code") or None
         groups = selectors.groups_of(entries, code) if has_groups else []
         may_change = self.user.has_perm("ingestion.change_rejectedrow")
