@@ -63,7 +63,7 @@ def undo_as_asked(request: Request, batch_id: int) -> Response:
 def corrections_of_batch(batch: Batch) -> HttpResponseBase:
     """The rejected rows of the batch as a file to correct."""
     entries = RejectedRow.objects.filter(batch=batch)
-    return _corrections(get_table(batch.table), entries, f"batch-{batch.pk}-rejected-rows")
+    return corrections_file(get_table(batch.table), entries, f"batch-{batch.pk}-rejected-rows")
 
 
 class BatchViewSet(CSVListViewSet):
@@ -193,10 +193,11 @@ class CorrectionsView(CSVView, GenericAPIView):
     @extend_schema(**CORRECTIONS)
     def get(self, request: Request) -> HttpResponseBase:
         entries = self.filter_queryset(self.get_queryset())
-        return _corrections(get_table(request.query_params["table"]), entries, "rejected-rows")
+        return corrections_file(get_table(request.query_params["table"]), entries, "rejected-rows")
 
 
-def _corrections(table: Table, entries: QuerySet[RejectedRow], name: str) -> HttpResponseBase:
+def corrections_file(table: Table, entries: QuerySet[RejectedRow], name: str) -> HttpResponseBase:
+    """Entries of one table as a file to correct and send again."""
     found = entries.order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",

@@ -25,8 +25,12 @@ _FILTER = {
         "table": {"type": "string"},
         "batch": {"type": "integer", "minimum": 1, "description": "The batch that rejected them."},
         "code": {"$ref": "#/components/schemas/RowCode"},
+        "field": {
+            "type": "string",
+            "description": "The field of a fault, of the same one as code and value.",
+        },
         "value": {
-            "description": "The value of a fault, as the log shows it; of this code, if one is given."
+            "description": "The value of a fault, as the log shows it; of the same one as code and field."
         },
         "id": {
             "type": "array",

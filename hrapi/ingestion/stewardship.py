@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.harmless import harmless_value
+from hrapi.ingestion.harmless import harmless_name, harmless_value
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.sent import Fault
 from hrapi.ingestion.transactions import in_transaction
@@ -20,7 +20,7 @@ from hrapi.tables import all_tables
 
 MAX_REASON_CHARACTERS = 1000
 MAX_IDS = 1000
-_FILTERS = ("table", "batch", "code", "value", "id")
+_FILTERS = ("table", "batch", "code", "field", "value", "id")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def _read_selection(sent: Any) -> Selection:
     for name, choices in (("table", tables), ("code", codes)):
         if name in sent and sent[name] not in choices:
             raise _bad(f"filter.{name}", f"choose one of {', '.join(choices)}")
+    if "field" in sent and not isinstance(sent["field"], str):
+        raise _bad("filter.field", "send the name of a field, as the log shows it")
     if "batch" in sent and not _is_id(sent["batch"]):
         raise _bad("filter.batch", "send the id of a batch")
     ids = sent.get("id", [1])
@@ -81,6 +83,7 @@ def _read_selection(sent: Any) -> Selection:
         table=sent.get("table"),
         batch=sent.get("batch"),
         code=sent.get("code"),
+        field=harmless_name(sent.get("field")),
         # As it is kept in the log, and shown there.
         value=harmless_value(sent.get("value")),
         has_value="value" in sent,

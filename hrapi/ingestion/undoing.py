@@ -41,6 +41,14 @@ def read_undo(sent: Mapping[str, Any], faults: Sequence[Fault]) -> bool:
     return bool(sent.get("dry_run"))
 
 
+def refuse_if_forbidden(table: Table, user: User) -> None:
+    """Raises ProblemError when the user may not undo what was stored in the table."""
+    if not user.has_perm(f"{table.model._meta.app_label}.delete_{table.singular}"):
+        raise ProblemError(
+            ProblemCode.PERMISSION_DENIED, f"You may not delete rows of {table.name}."
+        )
+
+
 def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
     """Removes the rows that a batch inserted, and opens again the entries of the reject log that it closed.
 
@@ -53,10 +61,7 @@ def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
         if batch is None:
             raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
         table = get_table(batch.table)
-        if not user.has_perm(f"{table.model._meta.app_label}.delete_{table.singular}"):
-            raise ProblemError(
-                ProblemCode.PERMISSION_DENIED, f"You may not delete rows of {table.name}."
-            )
+        refuse_if_forbidden(table, user)
         _lock_rows(table, batch_id)
         _refuse_if_in_use(table, batch_id)
         record = Batch.objects.create(

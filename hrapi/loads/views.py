@@ -26,6 +26,7 @@ from hrapi.api.query import check_query
 from hrapi.ingestion.idempotency import once, once_by
 from hrapi.ingestion.log_views import corrections_of_batch, undo_as_asked
 from hrapi.ingestion.serializers import serialized_rows
+from hrapi.ingestion.undoing import refuse_if_forbidden
 from hrapi.loads.filters import LoadFilterSet
 from hrapi.loads.models import Load
 from hrapi.loads.openapi import CORRECTIONS, CREATE, UNDO
@@ -35,6 +36,7 @@ from hrapi.loads.renderers import LoadRenderer
 from hrapi.loads.serializers import LoadDetailSerializer, LoadSerializer
 from hrapi.loads.services import request_load
 from hrapi.loads.uploads import SentForm, receive_form
+from hrapi.tables import get_table
 
 
 def _parts(request: Request) -> list[Any]:
@@ -93,6 +95,7 @@ class LoadViewSet(CSVListViewSet):
     def undo(self, request: Request, pk: str) -> Response:
         """Removes what the load inserted, once it has ended."""
         load = get_object_or_404(Load, pk=pk)
+        refuse_if_forbidden(get_table(load.table), cast("User", request.user))
         if not load.has_ended:
             raise ProblemError(
                 ProblemCode.CONFLICT,

@@ -15,10 +15,12 @@ from psycopg2 import sql
 from hrapi.ingestion.harmless import MAX_VALUE_CHARACTERS, shortened
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.resubmission import kept_content
+from hrapi.loads.models import Load
 from hrapi.pages.texts import in_words, shown, visible
 from hrapi.tables import Table, all_tables
 
 LAST_BATCHES = 10
+LAST_LOADS = 5
 PAGE_ROWS = 50
 MAX_GROUPS = 12
 MAX_FIELDS_SHOWN = 12
@@ -59,6 +61,10 @@ def tables_of(user: User | AnonymousUser) -> list[TableShown]:
 
 def last_batches() -> list[Batch]:
     return list(Batch.objects.select_related("user").order_by("-id")[:LAST_BATCHES])
+
+
+def last_loads() -> list[Load]:
+    return list(Load.objects.select_related("user", "batch").order_by("-id")[:LAST_LOADS])
 
 
 @dataclass(frozen=True)

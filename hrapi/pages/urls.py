@@ -4,10 +4,11 @@ from django.urls import path
 
 from hrapi.pages.views.entry import EntryPage
 from hrapi.pages.views.start import LoginPage, StartPage
-from hrapi.pages.views.work_list import WorkListPage
+from hrapi.pages.views.work_list import WorkListFile, WorkListPage
 
 urlpatterns = [
     path("", StartPage.as_view(), name="home"),
+    path("rejected-rows.csv", WorkListFile.as_view(), name="work-list-file"),
     path("rejected-rows/", WorkListPage.as_view(), name="work-list"),
     path("rejected-rows/<int:pk>/", EntryPage.as_view(), name="work-list-entry"),
     path("accounts/login/", LoginPage.as_view()),

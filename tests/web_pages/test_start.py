@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from hrapi.ingestion.models import Batch
+from hrapi.loads.models import Load
 from tests.factories import EmployeeFactory
 from tests.pages import Page
 from tests.web_pages.people import ACCEPT, Person, row
@@ -18,7 +19,7 @@ ALWAYS = {"/", "/api/v1/", "/api/v1/docs/", "#main"}
 TABLES = {"/api/v1/departments/", "/api/v1/jobs/", "/api/v1/employees/"}
 REPORTS = {"/api/v1/reports/quarterly-hires/", "/api/v1/reports/departments-above-mean/"}
 FORMS = {f"{table}#{form}" for table in TABLES for form in ("post-file", "post-row")}
-LOG = {"/rejected-rows/", "/api/v1/batches/"}
+LOG = {"/rejected-rows/", "/api/v1/batches/", "/api/v1/loads/"}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,13 @@ def test_it_shows_the_tables_the_open_rejections_and_the_last_batches(steward: P
     steward.reject(row(name=""), row(department_id=9, name=""), row(department_id=9))
     steward.reject({"id": 5}, to="jobs")
     steward.reject({"id": 5}, to="jobs")
+    load = {"table": "jobs", "bytes": 9, "mode": "partial", "dry_run": False}
+    running = Load.objects.create(
+        **load, file_name="jobs.csv", state="running", user=steward.user, batch=Batch.objects.latest("pk")
+    )  # fmt: skip
+    failed = Load.objects.create(
+        **load, file_name="bad.csv", state="failed", error_code="undecodable", error_detail="byte 3"
+    )
     Batch.objects.create(
         table="jobs", source="command", mode="partial", file_name="old.csv",
         refused_code="undecodable", refused_detail="byte 3",
@@ -77,7 +85,12 @@ def test_it_shows_the_tables_the_open_rejections_and_the_last_batches(steward: P
 
     page = steward.open("/")
 
-    tables, batches = page.tables
+    tables, loads, batches = page.tables
+    assert [[" ".join(cell.split()) for cell in line] for line in loads[1:]] == [
+        [f"{failed.pk}: jobs", f"{failed.created_at:%Y-%m-%d %H:%M}", "–", "bad.csv", "failedbyte 3"],
+        [f"{running.pk}: jobs", f"{running.created_at:%Y-%m-%d %H:%M}", steward.user.username,
+         "jobs.csv", "running", "0", "1"],
+    ]  # fmt: skip
     assert [[" ".join(cell.split()) for cell in line] for line in tables] == [
         ["Table", "Rows", "Add"],
         ["departments", "2", "CSV file,one row"],
@@ -111,12 +124,12 @@ def test_an_empty_database_is_told_as_such() -> None:
 def test_it_costs_the_same_queries_however_much_there_is(
     steward: Person, django_assert_num_queries: Any
 ) -> None:
-    # Session, user, permissions, counts of the tables, open rejections, batches.
-    with django_assert_num_queries(6):
+    # Session, user, permissions, counts of the tables, open rejections, batches, loads.
+    with django_assert_num_queries(7):
         steward.open("/")
     for number in range(15):
         steward.reject(row(name="", department_id=900 + number))
         EmployeeFactory()
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         steward.open("/")

@@ -68,13 +68,31 @@ def test_each_filter_shows_what_fits(some: Person, query: str, ids: list[str]) -
     assert f"{len(ids)} " in page.text
 
 
-def test_the_filter_by_batch_offers_its_file(some: Person) -> None:
+def test_the_rows_of_a_table_that_fit_are_offered_as_a_file_and_can_be_sent_back(
+    some: Person,
+) -> None:
     batch = Batch.objects.filter(table="employees").latest("pk").pk
+    query = f"?table=employees&batch={batch}"
 
-    page = some.open(f"{LIST}?batch={batch}")
+    page = some.open(LIST + query)
 
-    assert shown(page) == ["employees 3", "employees 5"]
-    assert f"/api/v1/batches/{batch}/rejected-rows.csv" in page.links
+    assert shown(page) == ["3", "5"]
+    assert {f"/rejected-rows.csv{query}", "/api/v1/employees/#post-file"} <= set(page.links)
+    file = some.client.get(f"/rejected-rows.csv{query}")
+    lines = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert lines[0] == (
+        "id,name,datetime,department_id,job_id,_rejected_row,_line,_codes,_messages"
+    )
+    assert [line.partition(",")[0] for line in lines[1:]] == ["3", "5"]
+
+
+@pytest.mark.parametrize("query", ["", "?status=open", "?table=people", "?table=employees&batch=x"])
+def test_a_file_needs_a_filter_that_can_be_read_and_names_a_table(some: Person, query: str) -> None:
+    some.open(f"/rejected-rows.csv{query}", status=400)
+
+
+def test_the_file_is_for_those_who_see_the_log() -> None:
+    Person("readers").open("/rejected-rows.csv?table=employees", status=403)
 
 
 @pytest.mark.parametrize(

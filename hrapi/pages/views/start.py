@@ -30,5 +30,6 @@ class StartPage(Page):
                 "tables": selectors.tables_of(self.user),
                 "to_do": selectors.to_do() if sees_log else [],
                 "last_batches": selectors.last_batches() if sees_batches else [],
+                "last_loads": selectors.last_loads() if sees_batches else [],
             },
         )

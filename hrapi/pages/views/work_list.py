@@ -9,12 +9,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.batches import MAX_BATCH_ROWS
+from hrapi.ingestion.log_views import corrections_file
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.resubmission import Resubmission
 from hrapi.ingestion.stewardship import Selection
@@ -153,6 +155,20 @@ class WorkListPage(Page):
         changed = change(work.selection, reason=reason.strip(), user=self.user, dry_run=False)
         messages.success(self.request, f"{_rows(len(changed))} {done}.")
         return HttpResponseRedirect(reverse("work-list") + work.query())
+
+
+class WorkListFile(Page):
+    """The entries that fit a filter as a CSV file to correct in a spreadsheet."""
+
+    http_method_names = ["get", "head", "options"]
+    permission_required = "ingestion.view_rejectedrow"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        work = WorkFilter(request.GET)
+        table = work.one_table if work.is_valid() else None
+        if table is None:
+            raise ProblemError(ProblemCode.INVALID_PARAMETER, "table: choose one.")
+        return corrections_file(table, work.entries(), "rejected-rows")
 
 
 def _fits_many(work: WorkFilter) -> bool:
