@@ -45,7 +45,7 @@ class DirectoryPlace:
     def new(self, name: str) -> Iterator[Path]:
         """An empty directory that becomes the backup `name`, whole and on disk, when the block ends well."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sweep()
+        sweep(self.root, UNFINISHED)
         staging = self.root / f"{UNFINISHED}{name}"
         staging.mkdir(mode=0o700)
         try:
@@ -93,12 +93,14 @@ class DirectoryPlace:
                 pass
         _sync_directory(self.root)
 
-    def _sweep(self) -> None:
-        """Removes what runs left that were killed a day ago or earlier."""
-        for entry in self.root.glob(f"{UNFINISHED}*"):
-            age = time.time() - entry.lstat().st_mtime
-            if age > _SWEEP_SECONDS and not entry.is_symlink():
-                shutil.rmtree(entry, ignore_errors=True)
+
+def sweep(directory: Path, prefix: str) -> None:
+    """Removes directories, ours and of names like that, that runs left which were killed a day ago or earlier."""
+    for entry in directory.glob(f"{prefix}*"):
+        found = entry.lstat()
+        is_old = time.time() - found.st_mtime > _SWEEP_SECONDS
+        if is_old and found.st_uid == os.getuid() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def _sync_directory(path: Path) -> None:

@@ -11,11 +11,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -23,11 +23,12 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from django.conf import settings
 
 from hrapi.backups.avro_files import create_file
-from hrapi.backups.directory_place import PIN
+from hrapi.backups.directory_place import PIN, sweep
 from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.manifest import DIGEST, MANIFEST, NAME, Manifest, read_manifest
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
@@ -35,6 +36,8 @@ MAX_OBJECT_BYTES = 5 * 1024**3
 _SWEEP_AGE = timedelta(days=1)
 _FILE_NAME = re.compile(r"[a-z_]{1,63}\.[a-z0-9.]{1,20}")
 _READ_BYTES = 1024 * 1024
+_LOCAL = "hrapi-backup-"
+_IS_THERE = 412
 
 
 class S3Place:
@@ -57,9 +60,7 @@ class S3Place:
     @contextmanager
     def new(self, name: str) -> Iterator[Path]:
         """An empty local directory whose files are uploaded when the block ends well, the manifest last."""
-        with tempfile.TemporaryDirectory(prefix="hrapi-backup-") as parent:
-            directory = Path(parent) / name
-            directory.mkdir(mode=0o700)
+        with _local_directory(name) as directory:
             yield directory
             with self._errors():
                 self._sweep()
@@ -70,7 +71,9 @@ class S3Place:
                     for path in sorted(directory.iterdir(), key=_order):
                         self._upload(path, f"{name}/{path.name}")
                 except BaseException:
-                    self._remove(name)
+                    # As far as that is possible. What is left is not listed, or is whole.
+                    with suppress(BackupError):
+                        self.remove(name)
                     raise
 
     def manifest(self, name: str) -> Manifest:
@@ -81,9 +84,7 @@ class S3Place:
     @contextmanager
     def fetched(self, name: str, only: Collection[str] = ()) -> Iterator[Path]:
         """A local directory with all files of a backup, or `only` these. Raises BackupError when there is none."""
-        with tempfile.TemporaryDirectory(prefix="hrapi-backup-") as parent:
-            directory = Path(parent) / name
-            directory.mkdir(mode=0o700)
+        with _local_directory(name) as directory:
             with self._errors():
                 objects = self._objects(f"{name}/")
                 if not objects:
@@ -94,9 +95,8 @@ class S3Place:
                         continue
                     if not _FILE_NAME.fullmatch(file_name):
                         raise BadBackupError(f"{file_name[:60]!a} does not belong to the backup.")
-                    body = self._client.get_object(Bucket=self.bucket, Key=self._key(key))["Body"]
                     with create_file(directory / file_name) as file:
-                        shutil.copyfileobj(body, file, _READ_BYTES)
+                        shutil.copyfileobj(self._get(key), file, _READ_BYTES)
             yield directory
 
     def remove(self, name: str) -> None:
@@ -154,20 +154,29 @@ class S3Place:
             for entry in page.get("Contents", [])
         ]
 
+    def _get(self, key: str) -> StreamingBody:
+        return self._client.get_object(Bucket=self.bucket, Key=self._key(key))["Body"]
+
     def _upload(self, path: Path, key: str) -> None:
         size = path.stat().st_size
         if size > MAX_OBJECT_BYTES:
             raise BackupError(f"{path.name} has {size:,} bytes; one upload takes 5 GiB.")
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()
+            digest = _md5(file)
             file.seek(0)
-            self._client.put_object(
-                Bucket=self.bucket,
-                Key=self._key(key),
-                Body=file,
-                ContentMD5=base64.b64encode(digest).decode(),
-                IfNoneMatch="*",
-            )
+            try:
+                self._client.put_object(
+                    Bucket=self.bucket,
+                    Key=self._key(key),
+                    Body=file,
+                    ContentMD5=base64.b64encode(digest).decode(),
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                # An upload whose answer was lost is tried again, and meets what it has stored itself.
+                is_there = error.response["ResponseMetadata"]["HTTPStatusCode"] == _IS_THERE
+                if not is_there or _md5(self._get(key)) != digest:
+                    raise
 
     def _sweep(self) -> None:
         """Removes what runs left that were killed a day ago or earlier: objects of names without a manifest."""
@@ -178,14 +187,6 @@ class S3Place:
             is_ours = NAME.fullmatch(name) and name not in finished
             if is_ours and datetime.now(UTC) - modified > _SWEEP_AGE:
                 self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
-
-    def _remove(self, name: str) -> None:
-        """Takes away what was uploaded, as far as that is possible; it is not listed in any case."""
-        try:
-            for key, _ in self._objects(f"{name}/"):
-                self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
-        except (BotoCoreError, ClientError, HTTPClientError):
-            pass
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -202,3 +203,20 @@ class S3Place:
 def _order(path: Path) -> int:
     """The manifest comes last, its digest before it."""
     return {MANIFEST: 2, DIGEST: 1}.get(path.name, 0)
+
+
+@contextmanager
+def _local_directory(name: str) -> Iterator[Path]:
+    """An empty directory of the name of a backup, gone with all that is in it when the block ends."""
+    sweep(Path(tempfile.gettempdir()), _LOCAL)
+    with tempfile.TemporaryDirectory(prefix=_LOCAL) as parent:
+        directory = Path(parent) / name
+        directory.mkdir(mode=0o700)
+        yield directory
+
+
+def _md5(body: IO[bytes] | StreamingBody) -> bytes:
+    digest = hashlib.md5(usedforsecurity=False)
+    while chunk := body.read(_READ_BYTES):
+        digest.update(chunk)
+    return digest.digest()

@@ -7,6 +7,8 @@ import pytest
 
 from tests.backups.running import store_rows
 
+S3_KEY, S3_SECRET = "canarykeyid", "canary-secret-of-s3"
+
 
 @pytest.fixture
 def place(tmp_path: Path, settings: Any) -> Path:
@@ -24,3 +26,11 @@ def db(committed_db: None) -> None:
 def stored(db: None, place: Path) -> None:
     """Rows in every table."""
     store_rows()
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of S3, where boto3 looks for them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", S3_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", S3_SECRET)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

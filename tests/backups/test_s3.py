@@ -1,4 +1,4 @@
-"""Backups in S3: a real server, and one that misbehaves."""
+"""Backups in S3, on a real server. What a server that misbehaves does to them: test_s3_faults.py."""
 
 from __future__ import annotations
 
@@ -6,31 +6,20 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from hrapi.backups import s3_place
-from hrapi.backups.models import BackupRun
 from hrapi.backups.places import place_of
 from hrapi.backups.stored import stored_tables
+from tests.backups.conftest import S3_KEY, S3_SECRET
 from tests.backups.running import backup, delete_everything, everything, run
 
 pytestmark = pytest.mark.usefixtures("stored")
-
-KEY, SECRET = "canarykeyid", "canary-secret-of-s3"
-
-
-@pytest.fixture
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.fixture
@@ -51,7 +40,7 @@ def bucket(tmp_path: Path, settings: Any, credentials: None) -> Iterator[Path]:
             "--addr",
             address,
             "--auth-key",
-            f"{KEY},{SECRET}",
+            f"{S3_KEY},{S3_SECRET}",
             "--config",
             "/dev/null",
         ],
@@ -176,72 +165,3 @@ def test_a_name_that_is_taken_is_not_overwritten(bucket: Path) -> None:
         (directory / "manifest.json").write_text("mine")
 
     assert (bucket / "prod" / name / "manifest.json").read_text() == "theirs"
-
-
-class Misbehaving(BaseHTTPRequestHandler):
-    """Answers listings as those of an empty bucket and does something else to uploads."""
-
-    protocol_version = "HTTP/1.1"
-    what: ClassVar[str] = ""
-    uploads: ClassVar[list[str]] = []
-
-    def do_GET(self) -> None:
-        body = (
-            b'<?xml version="1.0"?><ListBucketResult><Name>hr</Name><KeyCount>0</KeyCount>'
-            b"<IsTruncated>false</IsTruncated></ListBucketResult>"
-        )
-        self._answer(200, body)
-
-    def do_DELETE(self) -> None:
-        self._answer(204, b"")
-
-    def do_PUT(self) -> None:
-        self.uploads.append(self.path)
-        # The first file lands; what comes then does not.
-        if len(self.uploads) == 1:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(200, b"")
-        elif self.what == "hang":
-            time.sleep(3)
-            self.close_connection = True
-        elif self.what == "cut":
-            self.connection.shutdown(socket.SHUT_RDWR)
-            self.close_connection = True
-        else:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(int(self.what), b"")
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: Any) -> None:
-        """Not to the tests' output."""
-
-
-@pytest.mark.parametrize("what", ["403", "404", "500", "503", "hang", "cut"])
-def test_a_server_that_fails_in_the_middle_gets_no_manifest(
-    what: str, settings: Any, credentials: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(s3_place, "READ_SECONDS", 0.3)
-    monkeypatch.setattr(Misbehaving, "what", what)
-    monkeypatch.setattr(Misbehaving, "uploads", [])
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings.S3_ENDPOINT_URL = f"http://127.0.0.1:{server.server_port}"
-
-        finished = run("backup", "--to", "s3://hr/x")
-        server.shutdown()
-
-    assert (finished.code, finished.output) == (1, "")
-    assert len(finished.errors.splitlines()) == 1
-    assert finished.errors.startswith("CommandError: s3://hr/x: ")
-    assert len(Misbehaving.uploads) > 1
-    assert not [path for path in Misbehaving.uploads if "manifest.json" in path]
-    said = finished.errors + BackupRun.objects.latest("id").detail
-    assert KEY not in said
-    assert SECRET not in said
-    assert not list(tmp_path.glob("hrapi-backup-*"))
