@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import Error
 from psycopg2 import sql
 from pydantic_core import to_json
 
@@ -26,15 +27,22 @@ def copy_into(
     """Stores rows of numbers, texts, aware datetimes, lists of texts and None by one COPY.
 
     The server stores a chunk while the next one is made. `connection` is Django's. Raises its errors,
-    IntegrityError above all.
+    IntegrityError above all, and what making the chunks raises.
     """
     statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
         table=sql.Identifier(db_table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    # Django translates the errors of execute(), not those of COPY.
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        text = statement.as_string(cursor.connection)
-        cursor.copy_expert(text, _Pieces(map(_lines, chunks)), _PIECE_CHARACTERS)
+    pieces = _Pieces(map(_lines, chunks))
+    try:
+        # Django translates the errors of execute(), not those of COPY.
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            text = statement.as_string(cursor.connection)
+            cursor.copy_expert(text, pieces, _PIECE_CHARACTERS)
+    except Error:
+        # psycopg calls it a failure of the database.
+        if pieces.error:
+            raise pieces.error from None
+        raise
 
 
 class _Pieces:
@@ -44,10 +52,15 @@ class _Pieces:
         self._texts = texts
         self._text = ""
         self._position = 0
+        self.error: BaseException | None = None
 
     def read(self, size: int) -> str:
         if self._position >= len(self._text):
-            self._text, self._position = next(self._texts, ""), 0
+            try:
+                self._text, self._position = next(self._texts, ""), 0
+            except BaseException as error:
+                self.error = error
+                raise
         # It counts bytes, of which a character has four at most.
         piece = self._text[self._position : self._position + size // 4]
         self._position += len(piece)

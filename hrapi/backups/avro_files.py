@@ -39,7 +39,7 @@ class FileFacts:
 
 
 class _Hashed:
-    """A file that hashes what is written to it."""
+    """A file that hashes what is written to it, or read of it, from its beginning on."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -47,9 +47,17 @@ class _Hashed:
         self.bytes = 0
 
     def write(self, data: bytes) -> int:
+        self._take(data)
+        return self._file.write(data)
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._take(data)
+        return data
+
+    def _take(self, data: bytes) -> None:
         self._digest.update(data)
         self.bytes += len(data)
-        return self._file.write(data)
 
     def flush(self) -> None:
         self._file.flush()
@@ -60,6 +68,13 @@ class _Hashed:
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
+
+    def check(self, path: Path, sha256: str) -> None:
+        """Raises BadBackupError when that is not the hash."""
+        if self.sha256 != sha256:
+            raise BadBackupError(
+                f"{path.name} has been changed or damaged: its SHA-256 is another."
+            )
 
 
 def write_table(
@@ -110,15 +125,11 @@ def read_facts(path: Path, *, sha256: str | None = None) -> FileFacts:
     Raises BadBackupError when it is not readable Avro. With `sha256`, nothing is decoded of another file.
     """
     with open_file(path) as file:
-        digest = hashlib.sha256()
-        size = 0
-        while chunk := file.read(_READ_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-        if sha256 not in (None, digest.hexdigest()):
-            raise BadBackupError(
-                f"{path.name} has been changed or damaged: its SHA-256 is another."
-            )
+        hashed = _Hashed(file)
+        while hashed.read(_READ_BYTES):
+            pass
+        if sha256:
+            hashed.check(path, sha256)
         file.seek(0)
         content = hashlib.sha256()
         rows = 0
@@ -127,7 +138,7 @@ def read_facts(path: Path, *, sha256: str | None = None) -> FileFacts:
             for block in fastavro.block_reader(file):
                 rows += block.num_records
                 content.update(block.bytes_.getbuffer())
-    return FileFacts(rows, size, digest.hexdigest(), content.hexdigest())
+    return FileFacts(rows, hashed.bytes, hashed.sha256, content.hexdigest())
 
 
 def read_header(path: Path) -> tuple[Any, str]:
@@ -137,14 +148,20 @@ def read_header(path: Path) -> tuple[Any, str]:
         return json.loads(metadata["avro.schema"]), metadata.get("avro.codec", "null")
 
 
-def read_rows(path: Path, table: StoredTable) -> Iterator[tuple[Any, ...]]:
-    """The rows of a file, with the columns that the table has now; moments are microseconds."""
+def read_rows(path: Path, table: StoredTable, *, sha256: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a file, with the columns that the table has now; moments are microseconds.
+
+    Raises BadBackupError when it is not readable Avro, or at its end when it was not the file of this SHA-256.
+    """
     pick: Any = itemgetter(*(column.name for column in table.columns))
     written, _ = read_header(path)
     # To resolve schemas takes twice the time, also when they are the same.
     reader_schema = None if written == table.schema else table.schema
     with open_file(path) as file, _as_bad(path):
-        yield from map(pick, fastavro.reader(file, reader_schema=reader_schema))
+        hashed = _Hashed(file)
+        reader: Any = fastavro.reader(cast(IO[bytes], hashed), reader_schema=reader_schema)
+        yield from map(pick, reader)
+        hashed.check(path, sha256)
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from psycopg2 import errorcodes, sql
 
 from hrapi.backups.avro_files import read_rows
 from hrapi.backups.errors import BackupError
-from hrapi.backups.manifest import Manifest
-from hrapi.backups.stored import BATCHES, Column, Kind, StoredTable, stored_tables
+from hrapi.backups.manifest import Manifest, TableEntry
+from hrapi.backups.snapshot import columns_read
+from hrapi.backups.stored import BATCHES, REJECTED_ROWS, Column, Kind, StoredTable, stored_tables
 from hrapi.ingestion.models import KeptAnswer
 from hrapi.pg_copy import copy_into
 
@@ -62,13 +63,18 @@ OnProgress = Callable[[str, int], None]
 
 
 def plan_restore(
-    directory: Path, tables: Sequence[StoredTable], mode: RestoreMode, *, on_progress: OnProgress
+    directory: Path,
+    manifest: Manifest,
+    tables: Sequence[StoredTable],
+    mode: RestoreMode,
+    *,
+    on_progress: OnProgress,
 ) -> Plan:
     """What `restore_tables` would do now. Changes nothing and locks nobody out."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        plan = Plan(tuple(_stage(directory, table, mode, on_progress) for table in tables))
+        plan = _stage_all(directory, manifest, tables, mode, on_progress)
         transaction.set_rollback(True)
     return plan
 
@@ -91,7 +97,7 @@ def restore_tables(
     def work() -> Plan:
         with transaction.atomic(durable=True):
             _lock()
-            plan = Plan(tuple(_stage(directory, table, mode, on_progress) for table in tables))
+            plan = _stage_all(directory, manifest, tables, mode, on_progress)
             if plan.destroys:
                 before_destroying(plan)
             # Children go before their parents and come after them.
@@ -101,7 +107,8 @@ def restore_tables(
                 _insert(table)
             _check_references(tables)
             for table in tables:
-                _check_result(table, manifest, mode)
+                _check_result(table, mode)
+                _raise_sequence(table)
             # They speak of rows that may be gone: requests that are sent again are carried out again.
             KeptAnswer.objects.all().delete()
             with connection.cursor() as cursor:
@@ -109,12 +116,9 @@ def restore_tables(
         return plan
 
     try:
-        plan = _unless_in_each_others_way(work)
+        return _unless_in_each_others_way(work)
     except IntegrityError as error:
         raise BackupError(f"The database refuses the rows: {str(error).splitlines()[0]}") from error
-    for table in tables:
-        _raise_sequence(table)
-    return plan
 
 
 def _unless_in_each_others_way(work: Callable[[], Plan]) -> Plan:
@@ -136,10 +140,25 @@ def _lock() -> None:
         cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(names))
 
 
+def _stage_all(
+    directory: Path,
+    manifest: Manifest,
+    tables: Sequence[StoredTable],
+    mode: RestoreMode,
+    on_progress: OnProgress,
+) -> Plan:
+    entries = {entry.table: entry for entry in manifest.tables}
+    return Plan(tuple(_stage(directory, entries[t.name], t, mode, on_progress) for t in tables))
+
+
 def _stage(
-    directory: Path, table: StoredTable, mode: RestoreMode, on_progress: OnProgress
+    directory: Path,
+    entry: TableEntry,
+    table: StoredTable,
+    mode: RestoreMode,
+    on_progress: OnProgress,
 ) -> TablePlan:
-    """Loads the backup's rows beside the table, and compares."""
+    """Loads the rows that the table is to have beside it, and compares. Raises BadBackupError for another file."""
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.kind.value.staged))
         for column in table.columns
@@ -149,7 +168,7 @@ def _stage(
             sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(_staged(table), columns)
         )
     names = [column.name for column in table.columns]
-    copy_into(connection, _staged_name(table), names, _chunks(directory, table, on_progress))
+    copy_into(connection, _staged_name(table), names, _chunks(directory, entry, table, on_progress))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(_staged(table)))
         cursor.execute(sql.SQL("ANALYZE {}").format(_staged(table)))
@@ -158,7 +177,7 @@ def _stage(
             _settle_open_entries(cursor, table)
         cursor.execute(
             sql.SQL(
-                "SELECT count(t.id), count(s.id), count(*) FILTER (WHERE t.id IS NULL),"
+                "SELECT count(t.id), count(*) FILTER (WHERE t.id IS NULL),"
                 " count(*) FILTER (WHERE {differs}), count(*) FILTER (WHERE s.id IS NULL)"
                 " FROM {table} t FULL JOIN {staged} s ON s.id = t.id"
             ).format(
@@ -167,15 +186,15 @@ def _stage(
                 staged=_staged(table),
             )
         )
-        now, in_backup, insert, update, only_here = cursor.fetchone()
+        now, insert, update, only_here = cursor.fetchone()
     delete = only_here if mode is RestoreMode.REPLACE else 0
-    return TablePlan(table.name, now, in_backup, insert, update, delete)
+    return TablePlan(table.name, now, entry.rows, insert, update, delete)
 
 
 def _chunks(
-    directory: Path, table: StoredTable, on_progress: OnProgress
+    directory: Path, entry: TableEntry, table: StoredTable, on_progress: OnProgress
 ) -> Iterator[list[tuple[Any, ...]]]:
-    rows = read_rows(directory / table.file, table)
+    rows = read_rows(directory / entry.file, table, sha256=entry.sha256)
     loaded = 0
     while chunk := list(islice(rows, RESTORE_CHUNK_ROWS)):
         yield chunk
@@ -198,18 +217,25 @@ def _create_accounts(cursor: Any, table: StoredTable) -> None:
 
 
 def _settle_open_entries(cursor: Any, table: StoredTable) -> None:
-    """Of entries of one content, in the backup and in the log, only the youngest stays open."""
-    if not {"content_hash", "status"} <= {column.name for column in table.columns}:
+    """Of open entries of one content, in the backup and only in the log, the youngest is to stay open."""
+    if table is not REJECTED_ROWS:
         return
-    for older, younger in ((_staged(table), None), (None, _staged(table))):
-        here = sql.Identifier(table.db_table)
-        cursor.execute(
-            sql.SQL(
-                "UPDATE {older} o SET status = 'superseded' FROM {younger} y"
-                " WHERE o.status = 'open' AND y.status = 'open'"
-                " AND o.content_hash = y.content_hash AND o.id < y.id"
-            ).format(older=older or here, younger=younger or here)
-        )
+    names = {"log": sql.Identifier(table.db_table), "staged": _staged(table)}
+    # Those of the log join the rows that the table is to have.
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO {staged} SELECT {columns} FROM {log} t WHERE t.status = 'open'"
+            " AND t.content_hash IN (SELECT content_hash FROM {staged} WHERE status = 'open')"
+            " AND NOT EXISTS (SELECT FROM {staged} s WHERE s.id = t.id)"
+        ).format(columns=columns_read(table), **names)
+    )
+    cursor.execute(
+        sql.SQL(
+            "UPDATE {staged} older SET status = 'superseded' FROM {staged} younger"
+            " WHERE older.status = 'open' AND younger.status = 'open'"
+            " AND older.content_hash = younger.content_hash AND older.id < younger.id"
+        ).format(**names)
+    )
 
 
 def _remove(table: StoredTable, mode: RestoreMode) -> None:
@@ -274,9 +300,8 @@ def _check_references(tables: Sequence[StoredTable]) -> None:
                 )
 
 
-def _check_result(table: StoredTable, manifest: Manifest, mode: RestoreMode) -> None:
-    """The table holds the backup: compared in the database, whatever was planned."""
-    [expected] = [entry.rows for entry in manifest.tables if entry.table == table.name]
+def _check_result(table: StoredTable, mode: RestoreMode) -> None:
+    """The table holds what was staged: compared in the database, whatever was planned."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(
@@ -288,8 +313,8 @@ def _check_result(table: StoredTable, manifest: Manifest, mode: RestoreMode) -> 
                 same=sql.SQL("t.id IS NOT NULL AND NOT ({})").format(_differs(table)),
             )
         )
-        now, staged, same = cursor.fetchone()
-    if staged != expected or same != expected or (mode is RestoreMode.REPLACE and now != expected):
+        now, expected, same = cursor.fetchone()
+    if same != expected or (mode is RestoreMode.REPLACE and now != expected):
         raise BackupError(
             f"Nothing was restored: {table.name} would have {now:,} rows, {same:,} of them as in the"
             f" backup, instead of {expected:,}."

@@ -100,7 +100,7 @@ def plan(
     """What a restore would do now. Verifies the backup first."""
     with place.fetched(name) as directory:
         manifest = verify(directory)
-        return plan_restore(directory, choose(manifest), mode, on_progress=on_progress)
+        return plan_restore(directory, manifest, choose(manifest), mode, on_progress=on_progress)
 
 
 def restore(
@@ -109,6 +109,7 @@ def restore(
     choose: Callable[[Manifest], Sequence[StoredTable]],
     mode: RestoreMode,
     *,
+    may_destroy: bool,
     safety_place: Place,
     safety_tables: Sequence[StoredTable],
     on_progress: OnProgress = lambda table, rows: None,
@@ -116,7 +117,8 @@ def restore(
 ) -> Plan:
     """Restores tables of a backup, verified first. Where rows change or go, a backup of all is made before.
 
-    `choose` gets the manifest and gives the tables. Raises BackupError; then nothing was changed.
+    `choose` gets the manifest and gives the tables. Raises BackupError, also where rows would change or go
+    without `may_destroy`; then nothing was changed.
     """
     with (
         recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run,
@@ -126,6 +128,11 @@ def restore(
         manifest = verify(directory)
 
         def make_safe(plan: Plan) -> None:
+            if not may_destroy:
+                raise BackupError(
+                    "Nothing was changed: rows came meanwhile that would change or go."
+                    " Look at the plan again."
+                )
             on_safety_backup(
                 _write(
                     connection,

@@ -90,9 +90,13 @@ def _chunks(
 def read_query(table: StoredTable) -> sql.Composed:
     """The rows of a table as they are written to Avro, in the order of their ids."""
     return sql.SQL("SELECT {columns} FROM {table} t ORDER BY id").format(
-        columns=sql.SQL(", ").join(
-            sql.SQL(column.kind.value.read).format(sql.Identifier(column.db_column))
-            for column in table.columns
-        ),
-        table=sql.Identifier(table.db_table),
+        columns=columns_read(table), table=sql.Identifier(table.db_table)
+    )
+
+
+def columns_read(table: StoredTable) -> sql.Composed:
+    """The columns of a row `t` as they are written to Avro."""
+    return sql.SQL(", ").join(
+        sql.SQL(column.kind.value.read).format(sql.Identifier(column.db_column))
+        for column in table.columns
     )

@@ -82,7 +82,7 @@ def _check_rows(directory: Path, manifest: Manifest, tables: dict[str, StoredTab
         is_referred_to = any(_refers(other, table) for other in tables.values())
         seen: set[int] = set()
         last = None
-        for row in read_rows(directory / entry.file, table):
+        for row in read_rows(directory / entry.file, table, sha256=entry.sha256):
             if last is not None and row[0] <= last:
                 raise BadBackupError(f"The ids of {entry.file} do not rise: {row[0]}.")
             last = row[0]

@@ -124,3 +124,13 @@ def delete_everything() -> None:
     with connection.cursor() as cursor:
         for table in reversed(stored_tables()):
             cursor.execute(f"DELETE FROM {table.db_table}")
+
+
+def rewind_sequences() -> None:
+    """The next ids are those that rows have, as in a new database that these rows come into."""
+    with connection.cursor() as cursor:
+        for table in stored_tables():
+            if table.numbers_itself:
+                cursor.execute(f"SELECT min(id) FROM {table.db_table}")
+                [first] = cursor.fetchone()
+                cursor.execute(f"ALTER SEQUENCE {table.db_table}_id_seq RESTART WITH {first}")

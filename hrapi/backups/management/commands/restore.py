@@ -78,6 +78,7 @@ class Command(BackupCommand):
                 name,
                 choose,
                 restore_mode,
+                may_destroy=no_input or plan.destroys,
                 safety_place=place_of(settings.BACKUP_PLACE),
                 safety_tables=stored_tables(),
                 on_progress=on_progress,
