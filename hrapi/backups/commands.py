@@ -44,7 +44,7 @@ class BackupCommand(BaseCommand):
                 f"The database failed ({type(error).__name__}): {first_line}."
             ) from error
         except KeyboardInterrupt:
-            raise CommandError("Interrupted. Nothing was changed.", returncode=130) from None
+            raise CommandError("Interrupted.", returncode=130) from None
 
     def work(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError

@@ -21,6 +21,10 @@ MAX_MANIFEST_BYTES = 1024 * 1024
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Trigger = Literal["manual", "cron", "before-restore"]
+Kind = Literal["of all tables", "of some tables", "before a restore"]
+
+# A table that came later is missing in the backups of all tables that earlier versions made.
+FIRST_TABLES = {"departments", "jobs", "employees", "batches", "rejected_rows"}
 
 
 class _Part(BaseModel):
@@ -71,6 +75,14 @@ class Manifest(_Part):
         if len({entry.table for entry in self.tables}) < len(self.tables):
             raise ValueError("a table stands twice")
         return self
+
+    @property
+    def kind(self) -> Kind:
+        """What it is good for. One made before a restore holds what was undone."""
+        if self.trigger == "before-restore":
+            return "before a restore"
+        is_full = {entry.table for entry in self.tables} >= FIRST_TABLES
+        return "of all tables" if is_full else "of some tables"
 
     @property
     def rows(self) -> int:

@@ -12,6 +12,8 @@ from hrapi.backups.directory_place import DirectoryPlace
 from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.manifest import NAME, Manifest
 
+LATEST = "latest"
+
 
 class Place(Protocol):
     """A directory, or a prefix in an S3 bucket. `str()` names it."""
@@ -60,27 +62,33 @@ def place_of(text: str) -> Place:
 
 
 def find_backup(text: str, default: str) -> tuple[Place, str]:
-    """The place and name of a backup: `latest` or a name in the default place, or a path to one elsewhere."""
+    """The place and name of a backup: a name in the default place, or a path to one elsewhere. `LATEST` is a name.
+
+    Raises BackupError for what is not a name.
+    """
     parent, _, name = text.rstrip("/").rpartition("/")
     place = place_of(parent or ("/" if text.startswith("/") else default))
-    if name == "latest":
-        name = latest(place)
-        if not name:
-            raise BackupError(f"There is no backup in {place}.")
-    if not NAME.fullmatch(name):
+    if name != LATEST and not NAME.fullmatch(name):
         raise BackupError(f"{name[:60]!a} is not the name of a backup; list_backups shows them.")
     return place, name
 
 
-def latest(place: Place) -> str:
-    """The newest backup, "" without any. One made before a restore does not count: it holds what was undone."""
-    names = reversed(place.names())
-    return next((name for name in names if not _was_made_before_a_restore(place, name)), "")
+def resolve(place: Place, name: str) -> str:
+    """The name of a backup, that of the newest for `LATEST`. Raises BackupError when there is none."""
+    found = newest(place) if name == LATEST else name
+    if not found:
+        raise BackupError(f"There is no backup of all tables in {place}.")
+    return found
 
 
-def _was_made_before_a_restore(place: Place, name: str) -> bool:
+def newest(place: Place) -> str:
+    """The newest backup of all tables that was not made before a restore, "" without any."""
+    return next((name for name in reversed(place.names()) if _counts(place, name)), "")
+
+
+def _counts(place: Place, name: str) -> bool:
     try:
-        return place.manifest(name).trigger == "before-restore"
+        return place.manifest(name).kind == "of all tables"
     except BadBackupError:
         # It is not passed over in silence: to verify it says what is wrong.
-        return False
+        return True

@@ -24,7 +24,7 @@ class Keep:
 def reasons_to_keep(
     names: Sequence[str], pinned: Collection[str], keep: Keep
 ) -> dict[str, list[str]]:
-    """For each of the names of verified backups why it is kept; without a reason it may go.
+    """For each of the names of verified backups of one kind why it is kept; without a reason it may go.
 
     The newest one, pinned ones, and the three newest in any case, are kept whatever is asked for.
     """

@@ -46,8 +46,9 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What restoring comes to. It destroys something where rows would change or go."""
+    """What restoring a backup comes to. It destroys something where rows would change or go."""
 
+    backup: str
     tables: tuple[TablePlan, ...]
 
     @property
@@ -148,7 +149,9 @@ def _stage_all(
     on_progress: OnProgress,
 ) -> Plan:
     entries = {entry.table: entry for entry in manifest.tables}
-    return Plan(tuple(_stage(directory, entries[t.name], t, mode, on_progress) for t in tables))
+    return Plan(
+        manifest.id, tuple(_stage(directory, entries[t.name], t, mode, on_progress) for t in tables)
+    )
 
 
 def _stage(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
-from hrapi.backups.places import Place, latest, new_name
+from hrapi.backups.places import LATEST, Place, new_name, newest, resolve
 from hrapi.backups.pruning import Keep, reasons_to_keep
 from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
 from hrapi.backups.snapshot import write_snapshot
-from hrapi.backups.stored import StoredTable, stored_tables
+from hrapi.backups.stored import StoredTable
 from hrapi.backups.verification import verify
 
 MAX_DETAIL_CHARACTERS = 1000
@@ -79,10 +80,12 @@ def verify_backup(
 ) -> Manifest:
     """The manifest of a backup that is whole and unchanged. Raises BadBackupError otherwise."""
     with recorded(BackupRun.Kind.VERIFY, place, name, trigger=trigger) as run:
-        run.of_newest = name == latest(place)
-        with place.fetched(name) as directory:
+        # That there is none is known of the newest one, too.
+        run.of_newest = name == LATEST
+        run.backup = resolve(place, name)
+        run.of_newest |= run.backup == newest(place)
+        with place.fetched(run.backup) as directory:
             manifest = verify(directory, deep=deep)
-        run.of_newest &= len(manifest.tables) == len(stored_tables())
         run.detail = f"{manifest.rows:,} rows, {manifest.bytes:,} bytes" + (
             ", every row decoded." if deep else "."
         )
@@ -98,9 +101,14 @@ def plan(
     on_progress: OnProgress = lambda table, rows: None,
 ) -> Plan:
     """What a restore would do now. Verifies the backup first."""
-    with place.fetched(name) as directory:
-        manifest = verify(directory)
-        return plan_restore(directory, manifest, choose(manifest), mode, on_progress=on_progress)
+    with recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run:
+        run.backup = resolve(place, name)
+        with place.fetched(run.backup) as directory:
+            manifest = verify(directory)
+            tables = choose(manifest)
+            found = plan_restore(directory, manifest, tables, mode, on_progress=on_progress)
+        run.detail = f"Only shown, {mode}: {_in_words(found)}"
+    return found
 
 
 def restore(
@@ -123,9 +131,8 @@ def restore(
     with (
         recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run,
         one_run_at_a_time("restore") as connection,
-        place.fetched(name) as directory,
     ):
-        manifest = verify(directory)
+        run.backup = resolve(place, name)
 
         def make_safe(plan: Plan) -> None:
             if not may_destroy:
@@ -144,19 +151,25 @@ def restore(
                 )
             )
 
-        done = restore_tables(
-            directory,
-            manifest,
-            choose(manifest),
-            mode,
-            before_destroying=make_safe,
-            on_progress=on_progress,
-        )
-        run.detail = f"{mode}: " + ", ".join(
-            f"{t.table} {t.insert:,} inserted, {t.update:,} updated, {t.delete:,} deleted"
-            for t in done.tables
-        )
+        with place.fetched(run.backup) as directory:
+            manifest = verify(directory)
+            done = restore_tables(
+                directory,
+                manifest,
+                choose(manifest),
+                mode,
+                before_destroying=make_safe,
+                on_progress=on_progress,
+            )
+        run.detail = f"{mode}: {_in_words(done)}"
     return done
+
+
+def _in_words(plan: Plan) -> str:
+    return ", ".join(
+        f"{t.table} {t.insert:,} inserted, {t.update:,} updated, {t.delete:,} deleted"
+        for t in plan.tables
+    )
 
 
 @dataclass(frozen=True)
@@ -168,26 +181,32 @@ class Pruned:
 
 
 def prune_backups(place: Place, keep: Keep, *, really: bool, trigger: Trigger = "manual") -> Pruned:
-    """Verifies all backups of a place, and removes those that nothing keeps or, without `really`, says which."""
+    """Verifies all backups of a place, and removes those that nothing keeps or, without `really`, says which.
+
+    Backups of all tables, of some, and those made before a restore are counted apart.
+    """
     with (
         recorded(BackupRun.Kind.PRUNE, place, trigger=trigger) as run,
         one_run_at_a_time("prune"),
     ):
-        verified, bad = [], {}
+        verified: dict[str, list[str]] = defaultdict(list)
+        bad = {}
         for name in place.names():
             try:
                 with place.fetched(name) as directory:
-                    verify(directory)
-                verified.append(name)
+                    verified[verify(directory).kind].append(name)
             except BadBackupError as error:
                 bad[name] = str(error)
-        reasons = reasons_to_keep(verified, place.pinned(), keep)
+        pinned = place.pinned()
+        reasons: dict[str, list[str]] = {}
+        for names in verified.values():
+            reasons |= reasons_to_keep(names, pinned, keep)
         going = sorted(name for name, why in reasons.items() if not why)
         if really:
             for name in going:
                 place.remove(name)
         done = "removed" if really else "would go"
-        run.detail = f"{len(going)} {done}, {len(verified) - len(going)} kept, {len(bad)} bad."
+        run.detail = f"{len(going)} {done}, {len(reasons) - len(going)} kept, {len(bad)} bad."
     return Pruned(reasons, bad)
 
 

@@ -88,7 +88,7 @@ def test_a_second_run_says_who_is_at_work(place: Path) -> None:
 
     assert (finished.code, finished.output) == (75, "")
     assert f"hrapi backup, process {os.getpid()} is at work" in finished.errors
-    assert restoring.code == 1
+    assert restoring.code == 75
     assert not place.exists()
     assert run("backup").code == 0
 
@@ -150,6 +150,7 @@ def test_rubbish_of_a_killed_run_is_swept_a_day_later(place: Path) -> None:
 def test_every_run_is_recorded() -> None:
     name = backup()
     run("verify_backup", name)
+    run("restore", "--from", name, "--dry-run")
     run("restore", "--from", name, "--no-input")
 
     runs = BackupRun.objects.order_by("id").values_list("kind", "trigger", "backup", "outcome")
@@ -157,6 +158,11 @@ def test_every_run_is_recorded() -> None:
         ("backup", "manual", name, "done"),
         ("verify", "manual", name, "done"),
         ("restore", "manual", name, "done"),
+        ("restore", "manual", name, "done"),
+    ]
+    assert [run.detail[:12] for run in BackupRun.objects.order_by("id")][2:] == [
+        "Only shown, ",
+        "replace: dep",
     ]
     assert all(run.finished_at and run.detail for run in BackupRun.objects.all())
 

@@ -128,6 +128,30 @@ def test_what_does_not_verify_is_neither_counted_nor_removed(aged: list[str], pl
     assert listed() == [aged[0], *aged[2:]]
 
 
+@pytest.mark.parametrize("keep", ["--keep-last", "--keep-daily"])
+@pytest.mark.parametrize("kind", ["of some tables", "before a restore"])
+def test_others_never_take_the_place_of_full_ones(
+    aged: list[str], place: Path, kind: str, keep: str
+) -> None:
+    """Though they are newer; they are counted apart, by the same rule."""
+    name = backup(*(["jobs"] if kind == "of some tables" else []))
+    others = []
+    for hour in range(1, 6):
+        other = f"20261106T{hour:02}0000.000000Z-{hour:06}"
+        shutil.copytree(place / name, place / other)
+        trigger = "manual" if kind == "of some tables" else "before-restore"
+        rewrite_manifest(
+            place / other,
+            lambda m, other=other, trigger=trigger: m.update(id=other, trigger=trigger),  # type: ignore[misc]
+        )
+        others.append(other)
+    shutil.rmtree(place / name)
+
+    assert run("prune_backups", keep, "3", "--yes").code == 0
+
+    assert listed() == [*aged[3:], *others[2:]]
+
+
 def test_a_removal_that_is_cut_short_leaves_nothing_that_is_listed(
     aged: list[str], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

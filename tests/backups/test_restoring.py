@@ -207,4 +207,4 @@ def test_latest_where_there_is_none() -> None:
     finished = run("restore", "--from", "latest")
 
     assert finished.code == 1
-    assert finished.errors.startswith("CommandError: There is no backup in ")
+    assert finished.errors.startswith("CommandError: There is no backup of all tables in ")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hrapi.backups.models import BackupRun
+from tests.backups.mutating import rewrite_manifest
 from tests.backups.running import backup, run
 
 pytestmark = pytest.mark.usefixtures("db", "place")
@@ -110,10 +111,60 @@ def test_an_older_one_that_is_verified_does_not_hide_the_newest(verified: str, p
 
 
 def test_a_backup_of_some_tables_is_not_one_to_rely_on() -> None:
-    backup("jobs")
-    run("verify_backup", "latest")
+    name = backup("jobs")
+    assert run("verify_backup", "latest").code == 1
+    assert run("verify_backup", name).code == 0
 
     assert run("backup_status").code == 1
+
+
+def test_a_backup_of_some_tables_does_not_hide_that_the_newest_of_all_is_damaged(
+    verified: str, place: Path
+) -> None:
+    backup("jobs")
+    (place / verified / "jobs.avro").write_bytes(b"")
+
+    assert run("verify_backup", "latest").code == 3
+
+    assert verified in run("backup_status").errors
+
+
+def test_a_backup_from_the_future_does_not_count(
+    client_of: Any, verified: str, place: Path
+) -> None:
+    moment = datetime.now(UTC) + timedelta(minutes=6)
+    name = f"{moment:%Y%m%dT%H%M%S.%fZ}-abcdef"
+    (place / verified).rename(place / name)
+    rewrite_manifest(place / name, lambda manifest: manifest.update(id=name))
+    assert run("verify_backup", "latest").code == 0
+
+    finished = run("backup_status")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors == (
+        f"CommandError: {name} is dated in the future: set the clock right and remove it.\n"
+    )
+    assert metrics(client_of) == {}
+
+
+def test_a_place_that_has_gone_is_recorded_and_counts(
+    client_of: Any, verified: str, place: Path
+) -> None:
+    shutil.rmtree(place)
+
+    finished = run("verify_backup", "latest", "--trigger", "cron")
+
+    assert finished.code == 1
+    assert finished.errors == f"CommandError: There is no backup of all tables in {place}.\n"
+    recorded = BackupRun.objects.latest("id")
+    assert (recorded.kind, recorded.trigger, recorded.backup, recorded.outcome) == (
+        "verify",
+        "cron",
+        "latest",
+        "failed",
+    )
+    assert run("backup_status").code == 1
+    assert metrics(client_of) == {}
 
 
 def test_backups_elsewhere_do_not_count(tmp_path: Path) -> None:

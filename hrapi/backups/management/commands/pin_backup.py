@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from hrapi.backups.commands import BackupCommand
-from hrapi.backups.places import find_backup
+from hrapi.backups.places import find_backup, resolve
 
 
 class Command(BackupCommand):
@@ -20,5 +20,6 @@ class Command(BackupCommand):
 
     def work(self, *args: Any, backup: str, remove: bool, **options: Any) -> None:
         place, name = find_backup(backup, settings.BACKUP_PLACE)
+        name = resolve(place, name)
         place.pin(name, on=not remove)
         self.stdout.write(f"{name} is {'no longer ' if remove else ''}pinned.")

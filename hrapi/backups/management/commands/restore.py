@@ -66,7 +66,9 @@ class Command(BackupCommand):
             if dry_run or not no_input:
                 plan = services.plan(place, name, choose, restore_mode, on_progress=on_progress)
         if dry_run or not no_input:
-            self._show(plan, name, mode)
+            # Whatever is the latest by now.
+            name = plan.backup
+            self._show(plan, mode)
         if dry_run:
             self.stdout.write("Nothing was changed: this was a dry run.")
             return
@@ -87,11 +89,11 @@ class Command(BackupCommand):
                 ),
             )
         if no_input:
-            self._show(done, name, mode)
-        self.stdout.write(f"Restored from {name}.")
+            self._show(done, mode)
+        self.stdout.write(f"Restored from {done.backup}.")
 
-    def _show(self, plan: Plan, name: str, mode: str) -> None:
-        self.stdout.write(f"{mode} from {name}:")
+    def _show(self, plan: Plan, mode: str) -> None:
+        self.stdout.write(f"{mode} from {plan.backup}:")
         head = ("table", "rows now", "in backup", "insert", "update", "delete")
         self.stdout.write(f"{head[0]:<16}" + "".join(f"{cell:>12}" for cell in head[1:]))
         for table in plan.tables:

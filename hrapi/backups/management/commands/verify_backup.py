@@ -29,4 +29,6 @@ class Command(BackupCommand):
     def work(self, *args: Any, backup: str, deep: bool, trigger: Trigger, **options: Any) -> None:
         place, name = find_backup(backup, settings.BACKUP_PLACE)
         manifest = verify_backup(place, name, deep=deep, trigger=trigger)
-        self.stdout.write(f"{name} is whole: {manifest.rows:,} rows, {manifest.bytes:,} bytes.")
+        self.stdout.write(
+            f"{manifest.id} is whole: {manifest.rows:,} rows, {manifest.bytes:,} bytes."
+        )
