@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hrapi.backups.avro_files import create_file
@@ -44,7 +44,7 @@ class DirectoryPlace:
     @contextmanager
     def new(self, name: str) -> Iterator[Path]:
         """An empty directory that becomes the backup `name`, whole and on disk, when the block ends well."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_directory(self.root)
         sweep(self.root, UNFINISHED)
         staging = self.root / f"{UNFINISHED}{name}"
         staging.mkdir(mode=0o700)
@@ -52,10 +52,13 @@ class DirectoryPlace:
             yield staging
             _sync_directory(staging)
             staging.rename(self.root / name)
+            _sync_directory(self.root)
         except BaseException:
+            # It may have its name already.
+            with suppress(OSError):
+                (self.root / name).rename(staging)
             shutil.rmtree(staging, ignore_errors=True)
             raise
-        _sync_directory(self.root)
 
     @contextmanager
     def fetched(self, name: str) -> Iterator[Path]:
@@ -103,9 +106,20 @@ def sweep(directory: Path, prefix: str) -> None:
             shutil.rmtree(entry, ignore_errors=True)
 
 
+def _make_directory(path: Path) -> None:
+    """For nobody else, with those above that are missing, and on disk."""
+    if not path.is_dir():
+        _make_directory(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+        _sync_directory(path.parent)
+
+
 def _sync_directory(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     finally:
         os.close(descriptor)

@@ -126,6 +126,8 @@ def test_whatever_fails_leaves_no_backup_that_is_listed_and_no_rubbish(
 
 
 def test_a_full_disk_is_named(place: Path) -> None:
+    place.mkdir()
+
     with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
         finished = run("backup")
 

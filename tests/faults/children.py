@@ -18,11 +18,16 @@ from django.db import connections
 from hrapi.backups import avro_files
 
 CRASHED = 137
+SURVIVED = 98
 _UNEXPECTED = 99
+_failed = False
 
 
 def backup_in_child(prepare: Callable[[], Any]) -> int:
-    """The exit code of a backup, made by a child of this process after `prepare`."""
+    """The exit code of a backup, made by a child of this process after `prepare`.
+
+    `SURVIVED` when it was made although a step failed: a directory that is there need not be made.
+    """
     connections.close_all()
     child = os.fork()
     if child:
@@ -33,7 +38,7 @@ def backup_in_child(prepare: Callable[[], Any]) -> int:
             os.dup2(nowhere.fileno(), 2)
             prepare()
             call_command("backup", stdout=nowhere, stderr=nowhere)
-            code = 0
+            code = SURVIVED if _failed else 0
     except CommandError as error:
         code = error.returncode
     finally:
@@ -47,6 +52,8 @@ def fail_at(step: int, fail: Callable[[], None]) -> None:
     def before(real: Callable[..., Any]) -> Callable[..., Any]:
         def instead(*arguments: Any, **options: Any) -> Any:
             if next(steps) == step:
+                global _failed
+                _failed = True
                 fail()
             return real(*arguments, **options)
 
