@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import Error
 
 from hrapi.backups.errors import BackupError, BadBackupError, BusyError
 from hrapi.backups.stored import StoredTable, stored_tables
@@ -38,7 +38,7 @@ class BackupCommand(BaseCommand):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise CommandError(f"{where}{error.strerror or error}") from error
-        except DatabaseError as error:
+        except Error as error:
             first_line = str(error).strip().partition("\n")[0].rstrip(".")
             raise CommandError(
                 f"The database failed ({type(error).__name__}): {first_line}."

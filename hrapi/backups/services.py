@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error, connection
 from django.utils import timezone
 
 import hrapi
@@ -38,16 +38,16 @@ def make_backup(
     """One backup of the tables, as they are at one moment. Raises BusyError, BackupError, OSError."""
     with (
         recorded(BackupRun.Kind.BACKUP, place, trigger=trigger) as run,
-        one_run_at_a_time("backup") as connection,
+        one_run_at_a_time("backup") as own,
     ):
-        manifest = _write(connection, place, tables, codec, trigger, on_progress)
+        manifest = _write(own, place, tables, codec, trigger, on_progress)
         run.backup = manifest.id
         run.detail = f"{manifest.rows:,} rows, {manifest.bytes:,} bytes."
     return manifest
 
 
 def _write(
-    connection: Any,
+    own: Any,
     place: Place,
     tables: Sequence[StoredTable],
     codec: str,
@@ -57,9 +57,7 @@ def _write(
     started_at = datetime.now(UTC)
     name = new_name(started_at)
     with place.new(name) as directory:
-        snapshot = write_snapshot(
-            connection, tables, directory, codec=codec, on_progress=on_progress
-        )
+        snapshot = write_snapshot(own, tables, directory, codec=codec, on_progress=on_progress)
         manifest = Manifest(
             format=1,
             id=name,
@@ -130,7 +128,7 @@ def restore(
     """
     with (
         recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run,
-        one_run_at_a_time("restore") as connection,
+        one_run_at_a_time("restore") as own,
     ):
         run.backup = resolve(place, name)
 
@@ -142,7 +140,7 @@ def restore(
                 )
             on_safety_backup(
                 _write(
-                    connection,
+                    own,
                     safety_place,
                     safety_tables,
                     "deflate",
@@ -230,14 +228,21 @@ def recorded(
 
 
 def _why(error: BaseException) -> str:
-    is_known = isinstance(error, (BackupError, OSError, DatabaseError))
+    is_known = isinstance(error, (BackupError, OSError, Error))
     return str(error).partition("\n")[0] if is_known else type(error).__name__
 
 
 def _save(run: BackupRun) -> None:
     try:
         run.save()
-    except DatabaseError:
-        # The database is gone, and that is what the run has failed with: the record stays without an end.
-        if run.outcome is BackupRun.Outcome.DONE:
-            raise
+    except Error:
+        # This connection has had nothing to do meanwhile, and may have died. A new one is tried.
+        connection.close()
+        try:
+            run.save()
+        except Error as error:
+            # Else the run has failed, and says why: the record stays without an end.
+            if run.outcome is BackupRun.Outcome.DONE:
+                raise BackupError(
+                    f"{run.backup or run.kind} is done, but that could not be recorded: {_why(error)}"
+                ) from error

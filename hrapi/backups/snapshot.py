@@ -37,24 +37,23 @@ def write_snapshot(
 ) -> Snapshot:
     """One file a table, in the order of ids. Others go on reading and writing meanwhile.
 
-    `connection` is Django's, outside a transaction. `on_progress` gets a table's name and the rows written so far.
+    `connection` is Django's, outside a transaction; after an error it is of no further use. `on_progress` gets a
+    table's name and the rows written so far.
     """
     connection.set_autocommit(False)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            # Before the snapshot is taken: a table that is emptied by TRUNCATE later would read as empty.
-            locked = sql.SQL(", ").join(sql.Identifier(table.db_table) for table in tables)
-            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
-            cursor.execute("SELECT pg_current_snapshot()::text, current_setting('server_version')")
-            name, server_version = cursor.fetchone()
-        entries = [
-            _write_table(connection, table, directory, codec=codec, on_progress=on_progress)
-            for table in tables
-        ]
-    finally:
-        connection.rollback()
-        connection.set_autocommit(True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # Before the snapshot is taken: a table that is emptied by TRUNCATE later would read as empty.
+        locked = sql.SQL(", ").join(sql.Identifier(table.db_table) for table in tables)
+        cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
+        cursor.execute("SELECT pg_current_snapshot()::text, current_setting('server_version')")
+        name, server_version = cursor.fetchone()
+    entries = [
+        _write_table(connection, table, directory, codec=codec, on_progress=on_progress)
+        for table in tables
+    ]
+    connection.rollback()
+    connection.set_autocommit(True)
     return Snapshot(name, server_version, tuple(entries))
 
 
