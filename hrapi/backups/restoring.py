@@ -20,7 +20,6 @@ from hrapi.backups.stored import BATCHES, REJECTED_ROWS, Column, Kind, StoredTab
 from hrapi.ingestion.models import KeptAnswer
 from hrapi.pg_copy import copy_into
 
-RESTORE_CHUNK_ROWS = 5_000
 MAX_ATTEMPTS = 5
 _SHOWN_IDS = 10
 
@@ -199,7 +198,7 @@ def _chunks(
 ) -> Iterator[list[tuple[Any, ...]]]:
     rows = read_rows(directory / entry.file, table, sha256=entry.sha256)
     loaded = 0
-    while chunk := list(islice(rows, RESTORE_CHUNK_ROWS)):
+    while chunk := list(islice(rows, table.chunk_rows)):
         yield chunk
         loaded += len(chunk)
         on_progress(table.name, loaded)

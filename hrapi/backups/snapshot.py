@@ -13,8 +13,6 @@ from hrapi.backups.avro_files import write_table
 from hrapi.backups.manifest import TableEntry
 from hrapi.backups.stored import StoredTable, schema_hash
 
-BACKUP_CHUNK_ROWS = 5_000
-
 OnProgress = Callable[[str, int], None]
 
 
@@ -80,7 +78,7 @@ def _chunks(
     written = 0
     with connection.chunked_cursor() as cursor:
         cursor.execute(read_query(table))
-        while rows := cursor.fetchmany(BACKUP_CHUNK_ROWS):
+        while rows := cursor.fetchmany(table.chunk_rows):
             yield rows
             written += len(rows)
             on_progress(table.name, written)

@@ -108,6 +108,8 @@ class StoredTable:
     references: tuple[Reference, ...] = ()
     numbers_itself: bool = False
     """Whether ids come from a sequence."""
+    chunk_rows: int = 5_000
+    """How many rows are held in memory at once."""
 
     @property
     def file(self) -> str:
@@ -191,6 +193,8 @@ REJECTED_ROWS = StoredTable(
     db_table="rejected_rows",
     version=2,
     doc="A row that could not be taken, as it was sent.",
+    # They can be long.
+    chunk_rows=500,
     columns=(
         Column("id", Kind.LONG, "Id of the entry."),
         Column("batch_id", Kind.LONG, "Id of the batch."),

@@ -1,0 +1,50 @@
+"""Memory does not grow with what is in the tables, nor with how long their values are."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.faults.installed import service
+from tests.installation import Installation
+
+LIMIT_MIB = 150
+
+
+def peak(installed: Installation, *command: str) -> float:
+    """The most memory that a command had, in MiB."""
+    process = installed.start(*command, stdin=None, stdout=None, stderr=None)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss / 1024
+
+
+LONG_LOG = """
+from hrapi.ingestion.models import Batch, RejectedRow
+batch = Batch.objects.create(
+    table="employees", source="command", mode="partial", received=8000, rejected=8000
+)
+for start in range(0, 8000, 500):
+    RejectedRow.objects.bulk_create(
+        RejectedRow(
+            batch=batch, table="employees", index=n, raw=f"{n:016}" * 1024, raw_length=16384,
+            errors=[], codes=["invalid"], content_hash=str(n),
+        )
+        for n in range(start, start + 500)
+    )
+"""
+
+
+@pytest.mark.slow
+def test_a_log_of_long_rows_takes_no_more_memory() -> None:
+    with service(employees=1) as installed:
+        assert installed.manage("shell", "-c", LONG_LOG).code == 0
+
+        assert peak(installed, "backup") < LIMIT_MIB
+        assert peak(installed, "verify_backup", "latest", "--deep") < LIMIT_MIB
+        with installed.connection() as cursor:
+            cursor.execute("TRUNCATE rejected_rows")
+        assert peak(installed, "restore", "--from", "latest", "--no-input") < LIMIT_MIB
+        assert installed.query("SELECT count(*) FROM rejected_rows") == [(8000,)]
