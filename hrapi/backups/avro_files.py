@@ -136,6 +136,8 @@ def read_facts(path: Path, *, sha256: str | None = None) -> FileFacts:
         with _as_bad(path):
             block: Any
             for block in fastavro.block_reader(file):
+                if block.num_records < 0:
+                    raise ValueError("A block has less than no rows.")
                 rows += block.num_records
                 content.update(block.bytes_.getbuffer())
     return FileFacts(rows, hashed.bytes, hashed.sha256, content.hexdigest())

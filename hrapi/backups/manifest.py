@@ -18,6 +18,8 @@ DIGEST = "manifest.json.sha256"
 NAME = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{6}")
 FORMAT = 1
 MAX_MANIFEST_BYTES = 1024 * 1024
+MAX_NUMBER = 2**63 - 1
+_SHOWN_CHARACTERS = 60
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Trigger = Literal["manual", "cron", "before-restore"]
@@ -43,11 +45,11 @@ class TableEntry(_Part):
 
     table: Annotated[str, Field(pattern="^[a-z_]{1,63}$")]
     file: str
-    rows: Annotated[int, Field(ge=0)]
-    bytes: Annotated[int, Field(ge=0)]
+    rows: Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+    bytes: Annotated[int, Field(ge=0, le=MAX_NUMBER)]
     sha256: Sha256
     content_sha256: Sha256
-    schema_version: Annotated[int, Field(ge=1)]
+    schema_version: Annotated[int, Field(ge=1, le=MAX_NUMBER)]
     schema_sha256: Sha256
 
     @model_validator(mode="after")
@@ -124,7 +126,8 @@ def parse_manifest(data: bytes) -> Manifest:
         return Manifest.model_validate_json(data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, details["loc"])) or "it"
+        # Escaped: it may be anything.
+        place = ascii(".".join(map(str, details["loc"])))[1:-1][:_SHOWN_CHARACTERS] or "it"
         raise BadBackupError(f"{MANIFEST} is not understood: {place}: {details['msg']}.") from error
 
 

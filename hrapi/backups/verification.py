@@ -8,6 +8,7 @@ from pathlib import Path
 from hrapi.backups.avro_files import CODECS, read_facts, read_header, read_rows
 from hrapi.backups.errors import BadBackupError
 from hrapi.backups.manifest import Manifest, TableEntry, read_manifest
+from hrapi.backups.past_schemas import PAST_SCHEMAS
 from hrapi.backups.stored import StoredTable, schema_hash, stored_tables
 
 OnFile = Callable[[TableEntry], None]
@@ -62,7 +63,10 @@ def _check_file(path: Path, entry: TableEntry, table: StoredTable, *, codec: str
     schema, written_codec = read_header(path)
     if schema_hash(schema) != entry.schema_sha256:
         raise BadBackupError(f"{entry.file} has another schema than the manifest says.")
-    if entry.schema_version == table.version and entry.schema_sha256 != schema_hash(table.schema):
+    known = schema_hash(table.schema)
+    if entry.schema_version < table.version:
+        known = PAST_SCHEMAS.get((entry.table, entry.schema_version), "")
+    if entry.schema_sha256 != known:
         raise BadBackupError(f"{entry.file} does not have the schema of its version.")
     if written_codec != codec:
         raise BadBackupError(f"{entry.file} is not compressed as the manifest says.")

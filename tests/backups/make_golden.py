@@ -1,6 +1,7 @@
 """`python -m tests.backups.make_golden VERSION`: a small backup of today, for the tests of all later versions.
 
 Run it when a table's schema gets a new version, and commit what it writes. What it wrote before is never changed.
+The hashes of its manifest belong into hrapi/backups/past_schemas.py.
 """
 
 from __future__ import annotations

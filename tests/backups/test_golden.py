@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hrapi.backups.past_schemas import PAST_SCHEMAS
 from hrapi.backups.stored import stored_tables
 from tests.backups.make_golden import GOLDEN
 from tests.backups.running import everything, run
@@ -25,6 +26,15 @@ def test_there_is_one_of_today() -> None:
     assert {entry["table"]: entry["schema_version"] for entry in manifest["tables"]} == {
         table.name: table.version for table in stored_tables()
     }
+
+
+def test_the_schemas_of_all_versions_are_remembered() -> None:
+    remembered = {}
+    for version in VERSIONS:
+        for entry in json.loads((golden(version) / "manifest.json").read_text())["tables"]:
+            remembered[entry["table"], entry["schema_version"]] = entry["schema_sha256"]
+
+    assert remembered == PAST_SCHEMAS
 
 
 @pytest.mark.usefixtures("db", "place")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -165,27 +164,3 @@ def test_what_is_no_name_is_no_backup(place: Path, name: str) -> None:
 
     assert (finished.code, finished.output) == (1, "")
     assert finished.errors.startswith("CommandError: ")
-
-
-def test_deep_finds_a_row_that_refers_to_nothing(made: Path) -> None:
-    """What no database with its constraints would have written, and a forged manifest says is right."""
-    path = made / "employees.avro"
-    with path.open("rb") as file:
-        reader: Any = fastavro.reader(file)
-        rows = list(reader)
-        schema = json.loads(reader.metadata["avro.schema"])
-    rows[0]["department_id"] = 77
-    path.unlink()
-    with path.open("wb") as file:
-        fastavro.writer(file, schema, rows, codec="deflate")
-    from hrapi.backups.avro_files import read_facts
-
-    adopt(made, "employees", content_sha256=read_facts(path).content_sha256)
-
-    assert run("verify_backup", made.name).code == 0
-    finished = run("verify_backup", made.name, "--deep")
-    assert finished.code == 3
-    assert "the row 1 refers to department_id 77, which the backup lacks" in finished.errors
-    finished = run("restore", "--from", made.name, "--no-input")
-    assert finished.code == 1
-    assert "departments that are not there: 77" in finished.errors
