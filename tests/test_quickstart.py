@@ -234,3 +234,74 @@ def test_a_signal_ends_the_service_and_its_database(
         f"       --data-binary $'id,department\\n13,Logistics\\n14,\\n' {address}api/v1/departments/\n"
         "\nREADME.md goes on from here. Ctrl-C stops the service; the data stay.\n"
     )
+
+
+def workers_of(installed: Installation) -> list[int]:
+    return [
+        pid
+        for pid in processes_of(installed)
+        if b"run_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_the_service_loads_files_and_starts_its_worker_again_when_that_is_killed(
+    prepared: Installation, token: str
+) -> None:
+    port = free_port()
+    process, _ = started(prepared, port)
+    try:
+        wait_until(lambda: len(workers_of(prepared)) == 1)
+        [first] = workers_of(prepared)
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: workers_of(prepared) not in ([], [first]))
+        load = send_file(f"http://127.0.0.1:{port}/api/v1/loads/", token)
+        address = f"http://127.0.0.1:{port}/api/v1/loads/{load}/"
+        wait_until(lambda: get(address, token)["state"] == "finished")
+        found = get(address, token)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE)
+        prepared.end_all()
+
+    assert (found["received"], found["inserted"]) == (1, 1)
+    assert (process.returncode, errors.decode()) == (0, "")
+    wait_until(lambda: processes_of(prepared) == [])
+
+
+def send_file(address: str, token: str) -> int:
+    body = (
+        b'--XX\r\nContent-Disposition: form-data; name="table"\r\n\r\njobs\r\n--XX\r\n'
+        b'Content-Disposition: form-data; name="file"; filename="j.csv"\r\n\r\n77,Baker\r\n--XX--\r\n'
+    )
+    headers = {
+        "Authorization": f"Token {token}",
+        "Content-Type": "multipart/form-data; boundary=XX",
+    }
+    request = urllib.request.Request(address, data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return int(json.load(response)["id"])
+
+
+def test_the_worker_does_not_outlive_a_service_that_is_killed(prepared: Installation) -> None:
+    process, _ = started(prepared, free_port())
+    wait_until(lambda: len(workers_of(prepared)) == 1)
+    try:
+        process.kill()
+        process.wait(PATIENCE)
+
+        wait_until(lambda: workers_of(prepared) == [])
+    finally:
+        # The web server does: here it is ended by hand.
+        for pid in processes_of(prepared):
+            if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not any_web_server(prepared))
+        process.communicate(timeout=PATIENCE)
+        prepared.hold()
+        prepared.let_go()
+
+
+def any_web_server(installed: Installation) -> bool:
+    return any(
+        b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes_of(installed)
+    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-_asked = threading.Event()
+NAP_SECONDS = 0.1
+
+_is_asked = False
 _parent: int | None = None
 
 
@@ -19,23 +22,29 @@ class StoppedError(Exception):
 @contextmanager
 def stopped_by_signals(*, with_parent: bool) -> Iterator[None]:
     """Within it SIGTERM, SIGINT and SIGHUP ask to stop; `with_parent`, the end of the parent process does too."""
-    global _parent
-    _parent = os.getppid() if with_parent else None
-    _asked.clear()
+    global _is_asked, _parent
+    _is_asked, _parent = False, os.getppid() if with_parent else None
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = [signal.signal(number, lambda *_: _asked.set()) for number in numbers]
+    before = [signal.signal(number, _ask) for number in numbers]
     try:
         yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-        _asked.clear()
+        _is_asked, _parent = False, None
 
 
 def should_stop() -> bool:
-    return _asked.is_set() or (_parent is not None and os.getppid() != _parent)
+    return _is_asked or (_parent is not None and os.getppid() != _parent)
 
 
 def sleep(seconds: float) -> None:
-    """No longer than until somebody asks to stop."""
-    _asked.wait(seconds)
+    """Little longer than until somebody asks to stop. A lock to wait for could be held when the signal comes."""
+    end = time.monotonic() + seconds
+    while not should_stop() and time.monotonic() < end:
+        time.sleep(NAP_SECONDS)
+
+
+def _ask(*signal_and_frame: Any) -> None:
+    global _is_asked
+    _is_asked = True

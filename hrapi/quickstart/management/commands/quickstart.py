@@ -32,6 +32,7 @@ USERNAME = "admin"
 SAMPLE_EMPLOYEES = 900
 START_SECONDS = 60
 LOOK_SECONDS = 1.0
+STOP_SECONDS = 10.0
 
 _BANNER = """
 Hiring data is running at {address}
@@ -114,8 +115,7 @@ class Command(BaseCommand):
                 with suppress(subprocess.TimeoutExpired):
                     server.wait(timeout=LOOK_SECONDS)
         finally:
-            worker.terminate()
-            worker.wait()
+            _stop_worker(worker)
         if returncode not in (0, -signal.SIGTERM):
             raise CommandError(f"The web server ended with code {returncode}.")
 
@@ -126,6 +126,16 @@ def _start_worker() -> subprocess.Popen[bytes]:
         cwd=settings.BASE_DIR,
         process_group=0,
     )
+
+
+def _stop_worker(worker: subprocess.Popen[bytes]) -> None:
+    worker.terminate()
+    try:
+        worker.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        # It waits for the database, say. A load that is killed goes on with the next worker.
+        worker.kill()
+        worker.wait()
 
 
 def _check_port_is_free(port: int) -> None:
