@@ -102,23 +102,8 @@ class LoadDetailSerializer(LoadSerializer):
         read_only_fields = fields
 
     @extend_schema_field(RowRejectionSerializer(many=True))
-    def get_rejected_rows(self, load: Load) -> list[dict[str, Any]]:
-        if load.dry_run_answer is not None:
-            rejected: list[dict[str, Any]] = load.dry_run_answer["rejected_rows"]
-            return rejected
-        if not load.counts["rejected"]:
-            return []
-        entries = RejectedRow.objects.filter(batch=load.batch_id).order_by("id")
-        return [
-            {
-                "index": entry.index,
-                "line": entry.line,
-                "id": entry.row_id,
-                "rejected_row": entry.pk,
-                "errors": entry.errors,
-            }
-            for entry in entries[:MAX_SHOWN_REJECTIONS]
-        ]
+    def get_rejected_rows(self, load: Load) -> Any:
+        return RowRejectionSerializer(_rejected_rows(load), many=True).data
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_rejected_rows_log(self, load: Load) -> str | None:
@@ -133,3 +118,23 @@ class LoadDetailSerializer(LoadSerializer):
             return None
         address: str = self.context["request"].build_absolute_uri(path)
         return address
+
+
+def _rejected_rows(load: Load) -> list[dict[str, Any]]:
+    """The first of them, as a batch is answered with them."""
+    if load.dry_run_answer is not None:
+        rejected: list[dict[str, Any]] = load.dry_run_answer["rejected_rows"]
+        return rejected
+    if not load.counts["rejected"]:
+        return []
+    entries = RejectedRow.objects.filter(batch=load.batch_id).order_by("id")
+    return [
+        {
+            "index": entry.index,
+            "line": entry.line,
+            "id": entry.row_id,
+            "rejected_row": entry.pk,
+            "errors": entry.errors,
+        }
+        for entry in entries[:MAX_SHOWN_REJECTIONS]
+    ]

@@ -119,13 +119,13 @@ def test_the_list_shows_each_load_with_a_link(api: Any) -> None:
 
     [header, one, two] = page.tables[0]
     assert header == [
-        "Load", "File", "Table", "State", "Received", "Inserted", "Rejected", "Sent",
+        "Load", "State", "File", "Table", "Received", "Inserted", "Rejected", "Sent",
     ]  # fmt: skip
     assert one[:-1] == [
-        str(first), "departments.csv", "departments", "finished", "3", "2", "1",
+        str(first), "finished", "departments.csv", "departments", "3", "2", "1",
     ]  # fmt: skip
     assert two[:-1] == [
-        str(second), "script>.csv", "departments", "failed:empty_batch", "0", "0", "0",
+        str(second), "failed:empty_batch", "script>.csv", "departments", "0", "0", "0",
     ]  # fmt: skip
     assert {f"{LOADS}{first}/", f"{LOADS}{second}/"} <= set(page.links)
     assert not page.inline_scripts
