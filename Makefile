@@ -28,7 +28,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on this machine
 	@$(BIN)/python -m tests.benchmarks
 
-faults: $(VENV)/.dev ## Make what can go wrong go wrong, many times, and print what was lost (minutes)
+faults: $(VENV)/.dev ## Make what can go wrong go wrong, many times, and print what was lost (ten minutes at most)
 	@$(BIN)/python -m tests.faults
 
 clean: ## Remove the virtual environment (the data in .data stays)

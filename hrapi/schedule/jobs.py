@@ -32,6 +32,7 @@ def _log(arguments: tuple[str, ...], what: str) -> None:
     path = settings.DATA_DIR / LOG
     line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(arguments)}: {what}\n"
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(path, "a", encoding="utf-8", opener=_for_its_owner) as file:
             file.write(line)
     except OSError as error:

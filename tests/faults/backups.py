@@ -24,7 +24,8 @@ from tests.faults.killing import all_verify, kill_after, seconds
 from tests.faults.outcome import Outcome
 
 
-def backup_under_load(*, times: int) -> Outcome:
+def backup_under_load(*, times: int, at_most: float | None = None) -> Outcome:
+    """`at_most`: how many times as long as without a backup the median answer may take."""
     outcome = Outcome("F8", "backup while 8 clients send rows")
     with service(employees=5000) as installed, installed.serving(workers=2) as port:
         senders = Senders(port, token(installed), outcome)
@@ -45,6 +46,8 @@ def backup_under_load(*, times: int) -> Outcome:
         outcome.expect(orphans(installed) == 0, "orphans in the database")
     outcome.tried = f"{times} backups, {len(loaded):,} requests meanwhile"
     ratio = statistics.median(loaded) / statistics.median(quiet)
+    if at_most is not None:
+        outcome.expect(ratio < at_most, f"the median answer took {ratio:.2f} x as long")
     outcome.notes.append(f"median answer {ratio:.2f} x that without a backup")
     return outcome
 

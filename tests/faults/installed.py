@@ -7,7 +7,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,7 +94,7 @@ class Answer:
 
 @dataclass
 class Senders:
-    """Clients in threads, each of which posts a department and then employees who belong to it."""
+    """Clients in threads, each of which posts a department and then employees who belong to it, and a bad row."""
 
     port: int
     token: str
@@ -137,19 +137,23 @@ class Senders:
                     }
                     for n in range(self.size)
                 ]
-                self.answers.append(self._post(client, "employees", rows))
+                bad = [{"id": next_id, "name": ""}]
+                self.answers.append(self._post(client, "employees", rows, bad))
                 next_id += self.size
         except Exception as error:  # noqa: BLE001 # Whatever it is, the test must tell.
             self.outcome.problem(f"a client failed: {error!r}")
         finally:
             client.close()
 
-    def _post(self, client: Any, table: str, rows: list[dict[str, Any]]) -> Answer:
+    def _post(
+        self, client: Any, table: str, rows: list[dict[str, Any]], bad: Sequence[Any] = ()
+    ) -> Answer:
         headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
         begun = time.monotonic()
-        client.request("POST", f"/api/v1/{table}/", json.dumps(rows), headers)
+        client.request("POST", f"/api/v1/{table}/", json.dumps([*rows, *bad]), headers)
         response = client.getresponse()
         body = response.read()
         answer = Answer(rows, begun, time.monotonic(), response.status)
-        self.outcome.expect(response.status == 201, f"{response.status}: {body[:300]!r}")
+        expected = 207 if bad else 201
+        self.outcome.expect(response.status == expected, f"{response.status}: {body[:300]!r}")
         return answer

@@ -95,6 +95,16 @@ def test_a_job_of_an_older_schedule_says_what_to_do() -> None:
     assert "manage.py crontab add" in finished.errors
 
 
+def test_the_log_is_there_though_the_data_directory_was_not(tmp_path: Path, settings: Any) -> None:
+    """Of a database and a place for backups that are elsewhere."""
+    settings.DATA_DIR = tmp_path / "a" / "b"
+
+    assert run_job("backup").code == 0
+
+    assert log(tmp_path / "a" / "b")[0].startswith("backup --trigger cron: done.")
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+
+
 def test_the_log_follows_no_link_and_stops_no_job(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
