@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class BackupError(Exception):
-    """The work could not be done. Nothing was changed."""
+    """The work could not be done, and nothing was changed, unless the message says otherwise."""
 
 
 class BadBackupError(BackupError):

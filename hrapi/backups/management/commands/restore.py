@@ -20,7 +20,7 @@ class Command(BackupCommand):
     help = (
         "Restores all tables of a backup, or those that are named, all or none. Where rows would change or go it "
         "shows what would happen, asks, and makes a backup of what is there first. "
-        "Exit codes: 0 restored, 1 nothing was changed, 3 the backup is damaged, 75 another run is at work."
+        "Exit codes: 0 restored, 1 it could not be done, 3 the backup is damaged, 75 another run is at work."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
