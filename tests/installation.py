@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg2
 
 from hrapi.embedded_postgres.server import server_of
-from tests.embedded_postgres.harness import PATIENCE, PROJECT, place
+from tests.embedded_postgres.harness import PATIENCE, PROJECT, has_ended, place
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Installation:
             process.communicate(timeout=PATIENCE)
 
     @contextmanager
-    def serving(self, *, workers: int = 1) -> Iterator[int]:
-        """gunicorn as it runs in production; the port on which it answers."""
+    def serving(self, *, workers: int = 1, log: IO[bytes] | None = None) -> Iterator[int]:
+        """gunicorn as it runs in production; the port on which it answers. `log` gets what it complains of."""
         port = free_port()
         server = subprocess.Popen(
             [
@@ -83,7 +83,9 @@ class Installation:
             ],
             cwd=PROJECT,
             env=self.environment,
+            stderr=log,
         )
+        self._web_pid = server.pid
         try:
             _wait_for(port)
             yield port
@@ -91,9 +93,17 @@ class Installation:
             server.terminate()
             server.wait(PATIENCE)
 
-    def hold(self) -> Path:
-        """Keeps the private server running between commands; the directory of its socket."""
-        return server_of(self.data_dir).ensure_running(fsync=False, check=True)
+    def web_workers(self) -> list[int]:
+        """The process ids of gunicorn's workers, while it is serving."""
+        children = Path(f"/proc/{self._web_pid}/task/{self._web_pid}/children").read_text()
+        return [int(pid) for pid in children.split() if not has_ended(int(pid))]
+
+    def hold(self, *, fsync: bool = False) -> Path:
+        """Keeps the private server running between commands; the directory of its socket.
+
+        Without `fsync` a server that is killed may forget what it committed last.
+        """
+        return server_of(self.data_dir).ensure_running(fsync=fsync, check=True)
 
     def let_go(self) -> None:
         """Stops the private server when nobody else uses it."""
@@ -119,6 +129,22 @@ class Installation:
             cursor.execute(sql, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+    @contextmanager
+    def held_up_at(self, row_id: int) -> Iterator[None]:
+        """Another session is storing an employee of this id and does not finish: whoever brings it has to wait."""
+        with self.connection(autocommit=False) as cursor:
+            cursor.execute(
+                "INSERT INTO employees (id, name, datetime, department_id, job_id)"
+                " VALUES (%s, 'X', now(), 1, 1)",
+                [row_id],
+            )
+            yield
+
+    def someone_waits(self) -> bool:
+        """Whether one session waits for another one."""
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return self.query(waiting) == [(1,)]
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import os
 import pty
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,23 +53,6 @@ def service(installed: Installation) -> Installation:
         for row in sample_data.job_rows():
             cursor.execute("INSERT INTO jobs (id, job) VALUES (%s, %s)", list(row.values()))
     return installed
-
-
-@contextmanager
-def held_up_at(service: Installation, row_id: int) -> Iterator[None]:
-    """Another session is storing a row of this id and does not finish: whoever brings it has to wait."""
-    with service.connection(autocommit=False) as cursor:
-        cursor.execute(
-            "INSERT INTO employees (id, name, datetime, department_id, job_id)"
-            " VALUES (%s, 'X', now(), 1, 1)",
-            [row_id],
-        )
-        yield
-
-
-def waits_for_another_session(service: Installation) -> bool:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    return service.query(waiting) == [(1,)]
 
 
 def people(count: int) -> list[dict[str, Any]]:
@@ -248,9 +230,9 @@ def test_each_transaction_can_be_seen_by_others_as_soon_as_it_is_done(
 ) -> None:
     path = csv_file(tmp_path / "people.csv", people(3_500))
 
-    with held_up_at(service, 2_200):
+    with service.held_up_at(2_200):
         process = service.start("load", "employees", str(path))
-        wait_until(lambda: waits_for_another_session(service))
+        wait_until(service.someone_waits)
         seen = service.query("SELECT max(id), count(*) FROM employees")
         rejected = service.query(OPEN_REJECTIONS.replace("line, raw", "line"))
         counted = service.query(BATCHES)
@@ -272,9 +254,9 @@ def test_an_atomic_load_can_be_seen_by_nobody_before_its_end(
 ) -> None:
     path = csv_file(tmp_path / "people.csv", sample_data.employee_rows(2_500))
 
-    with held_up_at(service, 2_200):
+    with service.held_up_at(2_200):
         process = service.start("load", "employees", str(path), "--mode", "atomic")
-        wait_until(lambda: waits_for_another_session(service))
+        wait_until(service.someone_waits)
         seen = service.query(EMPLOYEES_STORED), service.query(BATCHES)
     process.communicate(timeout=PATIENCE)
 
@@ -295,9 +277,9 @@ def test_a_load_that_was_killed_and_run_again_ends_like_one_that_was_not(
     with service.connection() as cursor:
         cursor.execute("TRUNCATE employees, rejected_rows, batches RESTART IDENTITY")
 
-    with held_up_at(service, 2_200):
+    with service.held_up_at(2_200):
         process = service.start("load", "employees", path)
-        wait_until(lambda: waits_for_another_session(service))
+        wait_until(service.someone_waits)
         server = service.server_pid()
         # From here on the load is the only user of the private server.
         service.let_go()
@@ -356,9 +338,9 @@ def test_a_database_that_goes_away_is_code_1_and_one_line_and_the_load_can_be_ru
 ) -> None:
     path = str(csv_file(tmp_path / "people.csv", people(3_500)))
 
-    with held_up_at(service, 2_200):
+    with service.held_up_at(2_200):
         process = service.start("load", "employees", path)
-        wait_until(lambda: waits_for_another_session(service))
+        wait_until(service.someone_waits)
         server = service.server_pid()
         os.kill(server, signal.SIGQUIT)
         output, errors = process.communicate(timeout=PATIENCE)
@@ -391,9 +373,9 @@ def test_an_interrupted_load_says_that_it_can_be_run_again(
 ) -> None:
     path = csv_file(tmp_path / "people.csv", people(3_500))
 
-    with held_up_at(service, 2_200):
+    with service.held_up_at(2_200):
         process = service.start("load", "employees", str(path))
-        wait_until(lambda: waits_for_another_session(service))
+        wait_until(service.someone_waits)
         process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=PATIENCE)
 
