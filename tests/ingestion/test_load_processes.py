@@ -362,6 +362,24 @@ def test_a_database_that_goes_away_is_code_1_and_one_line_and_the_load_can_be_ru
     assert [line for line, _ in service.query(OPEN_REJECTIONS)] == [402, 1402, 2402, 3402]
 
 
+def test_a_connection_that_is_ended_is_code_1_and_one_line(
+    service: Installation, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path / "people.csv", people(3_500))
+
+    with service.held_up_at(2_200):
+        process = service.start("load", "employees", str(path))
+        wait_until(service.someone_waits)
+        ended = service.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        )
+        output, errors = process.communicate(timeout=PATIENCE)
+
+    assert ended == [(True,)]
+    assert (process.returncode, output) == (1, b"")
+    assert_one_line_about_the_database(errors.decode())
+
+
 def assert_one_line_about_the_database(errors: str) -> None:
     assert errors.startswith("CommandError: The database failed (OperationalError): ")
     assert errors.endswith(f" {AGAIN}\n")
