@@ -28,20 +28,31 @@ import django  # noqa: E402
 django.setup()
 
 from collections.abc import Callable  # noqa: E402
+from contextlib import ExitStack  # noqa: E402
+from functools import cache  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from tests.backups.running import backup, store_rows  # noqa: E402
-from tests.faults import backups, mutations, restores  # noqa: E402
+from tests.faults import backups, collisions, ingestion, loads, mutations, restores  # noqa: E402
 from tests.faults.outcome import Outcome  # noqa: E402
+from tests.faults.serving import Service, serving  # noqa: E402
 
 PLACE = Path(settings.BACKUP_PLACE)
 LIMIT_SECONDS = 600
 SCRATCH = Path(_DATA_DIR) / "scratch"
 
 FAULTS: list[tuple[str, Callable[[], Outcome]]] = [
+    ("F1", lambda: ingestion.kill_web_workers(_service(), times=50, limit=5)),
+    ("F2", lambda: loads.kill_loads(_service(), rows=20_000, times=6)),
+    ("F3", lambda: ingestion.lose_the_database(_service(), times=16)),
+    ("F4", lambda: collisions.one_key_at_once(_service(), rounds=50)),
+    ("F5", lambda: collisions.ids_at_once(_service(), each=15)),
+    ("F6", lambda: collisions.parent_deleted(_service(), times=50)),
+    ("F7", lambda: collisions.log_unwritable(_service())),
+    ("storm", lambda: ingestion.storm(_service(), times=36)),
     ("F8", lambda: backups.backup_under_load(times=20, at_most=2.0)),
     ("F9", lambda: _in_an_empty_place(lambda: backups.crash_at_every_step(PLACE))),
     ("F9", lambda: _in_an_empty_place(lambda: backups.disk_full(PLACE))),
@@ -51,6 +62,20 @@ FAULTS: list[tuple[str, Callable[[], Outcome]]] = [
     ("F11", lambda: restores.kill_restores(times=32)),
     ("F12", lambda: restores.restore_under_load(times=5)),
 ]
+
+
+_opened = ExitStack()
+
+
+@cache
+def _opened_service() -> Service:
+    return _opened.enter_context(serving())
+
+
+def _service() -> Service:
+    service = _opened_service()
+    service.empty()
+    return service
 
 
 def _in_an_empty_place(work: Callable[[], Outcome]) -> Outcome:
@@ -72,7 +97,7 @@ def main(wanted: list[str]) -> int:
     call_command("migrate", verbosity=0)
     store_rows(further=900)
     lost = 0
-    print(f"{'':<4} {'what':<52} {'seconds':>7}  lost  tried")
+    print(f"{'':<5} {'what':<52} {'seconds':>7}  lost  tried")
     for name, fault in FAULTS:
         if wanted and name not in wanted:
             continue
@@ -81,15 +106,18 @@ def main(wanted: list[str]) -> int:
         seconds = time.monotonic() - begun
         found = "; ".join([outcome.tried, *outcome.notes])
         verdict = len(outcome.problems) or "nothing"
-        print(f"{name:<4} {outcome.what:<52} {seconds:>7.0f}  {verdict}  {found}", flush=True)
+        print(f"{name:<5} {outcome.what:<52} {seconds:>7.0f}  {verdict}  {found}", flush=True)
+        if outcome.ledger:
+            print(f"      {outcome.ledger}", flush=True)
         for problem in outcome.problems[:10]:
-            print(f"     {problem}")
+            print(f"      {problem}")
         lost += len(outcome.problems)
     return 1 if lost else 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        with _opened:
+            sys.exit(main(sys.argv[1:]))
     except OutOfTime:
         sys.exit(f"Not all was tried within {LIMIT_SECONDS} seconds.")

@@ -16,6 +16,10 @@ from tests.faults.outcome import Outcome
 from tests.installation import Installation, installation
 
 TABLES = ("departments", "jobs", "employees", "batches", "rejected_rows")
+ORPHANS = (
+    "SELECT count(*) FROM employees e LEFT JOIN departments d ON d.id = e.department_id"
+    " LEFT JOIN jobs j ON j.id = e.job_id WHERE d.id IS NULL OR j.id IS NULL"
+)
 
 
 @contextmanager
@@ -57,10 +61,7 @@ def digests(installed: Installation, tables: tuple[str, ...] = TABLES) -> dict[s
 
 
 def orphans(installed: Installation) -> int:
-    [[number]] = installed.query(
-        "SELECT count(*) FROM employees e LEFT JOIN departments d ON d.id = e.department_id"
-        " LEFT JOIN jobs j ON j.id = e.job_id WHERE d.id IS NULL OR j.id IS NULL"
-    )
+    [[number]] = installed.query(ORPHANS)
     return int(number)
 
 

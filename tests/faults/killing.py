@@ -11,6 +11,7 @@ from typing import Any
 from hrapi.backups.directory_place import DirectoryPlace
 from hrapi.backups.errors import BadBackupError
 from hrapi.backups.verification import verify
+from tests.embedded_postgres.harness import wait_until
 from tests.faults.outcome import Outcome
 from tests.installation import Installation
 
@@ -21,10 +22,16 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.monotonic() - begun
 
 
-def kill_after(installed: Installation, seconds: float, *command: str) -> bool:
-    """Whether it was still running."""
+def kill_after(
+    installed: Installation,
+    seconds: float,
+    *command: str,
+    has_begun: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Whether it was still running, so many seconds after it had begun."""
     nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     process = installed.start(*command, **nowhere)
+    wait_until(lambda: has_begun() or process.poll() is not None)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

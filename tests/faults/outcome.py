@@ -14,6 +14,8 @@ class Outcome:
     what: str
     tried: str = ""
     notes: list[str] = field(default_factory=list)
+    ledger: str = ""
+    """Totals of what clients sent and were told."""
     problems: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
