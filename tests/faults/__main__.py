@@ -49,7 +49,7 @@ FAULTS: list[tuple[str, Callable[[], Outcome]]] = [
     ("F2", lambda: loads.kill_loads(_service(), rows=20_000, times=6)),
     ("F3", lambda: ingestion.lose_the_database(_service(), times=16)),
     ("F4", lambda: collisions.one_key_at_once(_service(), rounds=50)),
-    ("F5", lambda: collisions.ids_at_once(_service(), each=15)),
+    ("F5", lambda: collisions.ids_at_once(_service(), rounds=12)),
     ("F6", lambda: collisions.parent_deleted(_service(), times=50)),
     ("F7", lambda: collisions.log_unwritable(_service())),
     ("storm", lambda: ingestion.storm(_service(), times=36)),

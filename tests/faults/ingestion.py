@@ -69,7 +69,7 @@ def _hurt(
                 hurting.rng.shuffle(order)
             order[number % len(order)](hurting)
         time.sleep(0.5)
-    hurting.ledger.settle(hurting.service.installed, outcome)
+    hurting.ledger.settle(hurting.service, outcome)
     hurting.service.check_log(outcome)
     outcome.tried = str(hurting)
     if hurting.slowest:

@@ -46,7 +46,7 @@ def test_f4_one_key_at_once(service: Service) -> None:
 
 
 def test_f5_the_same_ids_at_once(service: Service) -> None:
-    nothing_lost(collisions.ids_at_once(service, each=4))
+    nothing_lost(collisions.ids_at_once(service, rounds=2))
 
 
 def test_f6_a_parent_deleted_between_check_and_insert(service: Service) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, islice
 
 from tests.faults.ledger import Row, SentBatch
@@ -21,23 +21,25 @@ def good(number: int, rng: random.Random) -> Iterator[SentBatch]:
 
 def overlapping(number: int, rng: random.Random) -> Iterator[SentBatch]:
     """Employees with ids that all clients send, in any order."""
-    return _shared(number, rng, size=SIZE, among=4 * SIZE)
-
-
-def crowded(number: int, rng: random.Random) -> Iterator[SentBatch]:
-    """The same, with so many that each batch meets each other one."""
-    return _shared(number, rng, size=200, among=400)
-
-
-def _shared(number: int, rng: random.Random, *, size: int, among: int) -> Iterator[SentBatch]:
     for step, first in enumerate(_own_ids(number)):
-        least = 1 + step * (among // 4)
-        ids = rng.sample(range(least, least + among), size - 1)
-        rows = [
-            _common(row_id) if rng.random() < 0.3 else employee(row_id, number, rng)
-            for row_id in ids
-        ]
-        yield SentBatch("employees", [employee(first, number, rng), *rows])
+        ids = rng.sample(range(1 + step * SIZE, 1 + (step + 4) * SIZE), SIZE - 1)
+        yield _of_others_ids(first, ids, number, rng)
+
+
+def crowd(step: int, rng: random.Random, *, clients: int, size: int) -> list[SentBatch]:
+    """For each client a batch with the same ids, which are new, each in another order."""
+    ids = range(1 + step * size, 1 + (step + 1) * size)
+    return [
+        _of_others_ids(10_000_000 * (number + 1) + step, rng.sample(ids, size), number, rng)
+        for number in range(clients)
+    ]
+
+
+def _of_others_ids(first: int, ids: Sequence[int], number: int, rng: random.Random) -> SentBatch:
+    rows = [
+        _common(row_id) if rng.random() < 0.3 else employee(row_id, number, rng) for row_id in ids
+    ]
+    return SentBatch("employees", [employee(first, number, rng), *rows])
 
 
 def mixed(number: int, rng: random.Random) -> Iterator[SentBatch]:
