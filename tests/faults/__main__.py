@@ -52,7 +52,7 @@ FAULTS: list[tuple[str, Callable[[], Outcome]]] = [
     ("F5", lambda: collisions.ids_at_once(_service(), rounds=12)),
     ("F6", lambda: collisions.parent_deleted(_service(), times=50)),
     ("F7", lambda: collisions.log_unwritable(_service())),
-    ("storm", lambda: ingestion.storm(_service(), times=36)),
+    ("storm", lambda: ingestion.storm(_service(), times=42)),
     ("F8", lambda: backups.backup_under_load(times=20, at_most=2.0)),
     ("F9", lambda: _in_an_empty_place(lambda: backups.crash_at_every_step(PLACE))),
     ("F9", lambda: _in_an_empty_place(lambda: backups.disk_full(PLACE))),

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.faults import traffic
 from tests.faults.clients import Clients
+from tests.faults.files import FILE_ROWS, Files
 from tests.faults.hurting import Hurting
 from tests.faults.ledger import Ledger
 from tests.faults.outcome import Outcome
@@ -39,8 +40,14 @@ def lose_the_database(service: Service, *, times: int) -> Outcome:
 
 def storm(service: Service, *, times: int) -> Outcome:
     outcome, ledger = Outcome("storm", "everything at once while 8 clients send anything"), Ledger()
-    clients = [Clients(service, outcome, ledger, traffic.mixed)]
-    hurts = [
+    files = Files(service, outcome, ledger)
+
+    def kill_task_worker(hurting: Hurting) -> None:
+        files.kill_worker()
+        hurting.done["task workers killed"] += 1
+
+    hurts: list[Hurt] = [
+        kill_task_worker,
         Hurting.kill_worker,
         Hurting.kill_all_workers,
         Hurting.terminate_connections,
@@ -48,7 +55,10 @@ def storm(service: Service, *, times: int) -> Outcome:
         Hurting.restart_postgres,
         Hurting.kill_postgres,
     ]
-    return _hurt(Hurting(service, ledger, outcome), hurts, clients, times=times)
+    clients = [files, Clients(service, outcome, ledger, traffic.mixed)]
+    _hurt(Hurting(service, ledger, outcome), hurts, clients, times=times)
+    outcome.notes.append(f"{len(files.loads)} files of {FILE_ROWS:,} rows loaded")
+    return outcome
 
 
 def _hurt(

@@ -27,7 +27,8 @@ class Service:
         self.log.write_bytes(b"")
         with self.installed.connection() as cursor:
             cursor.execute(
-                "TRUNCATE employees, departments, jobs, rejected_rows, batches, kept_answers"
+                "TRUNCATE employees, departments, jobs, rejected_rows, batches, kept_answers,"
+                " row_changes, loads, load_parts, django_tasks_database_dbtaskresult"
             )
         fill(self.installed, employees=0)
 

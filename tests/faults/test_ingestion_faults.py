@@ -58,4 +58,4 @@ def test_f7_the_reject_log_cannot_be_written(service: Service) -> None:
 
 
 def test_all_at_once(service: Service) -> None:
-    nothing_lost(ingestion.storm(service, times=6))
+    nothing_lost(ingestion.storm(service, times=7))

@@ -52,7 +52,7 @@ def mixed(number: int, rng: random.Random) -> Iterator[SentBatch]:
             yield SentBatch("departments", names)
             continue
         ids = [rng.randrange(step * SIZE, (step + 4) * SIZE) + 1 for _ in range(SIZE - 1)]
-        rows = [_any_employee(row_id, number, step, rng) for row_id in ids]
+        rows = [any_employee(row_id, number, step, rng) for row_id in ids]
         yield SentBatch("employees", [employee(first, number, rng), *rows])
 
 
@@ -71,7 +71,7 @@ def _common(row_id: int) -> Row:
     return employee(row_id, 0, random.Random(row_id))
 
 
-def _any_employee(row_id: int, sender: int, step: int, rng: random.Random) -> Row:
+def any_employee(row_id: int, sender: int, step: int, rng: random.Random) -> Row:
     row = employee(row_id, sender, rng)
     chance = rng.random()
     if chance < 0.4:
