@@ -83,7 +83,7 @@ def test_a_file_waits_until_a_worker_has_loaded_it(api: Any) -> None:
         "inserted": 2,
         "rejected": 1,
         "rejected_rows_log": f"http://testserver/api/v1/rejected-rows/?batch={batch.pk}",
-        "rejected_rows_file": f"http://testserver/api/v1/batches/{batch.pk}/rejected-rows.csv",
+        "rejected_rows_file": f"http://testserver{LOADS}{waiting['id']}/rejected-rows.csv",
         "rejected_rows": [
             {
                 "index": 2,
