@@ -75,12 +75,14 @@ class BatchResult:
             "not_attempted": self.not_attempted,
         }
 
-    def add(self, verdicts: Verdicts) -> None:
+    def add(self, verdicts: Verdicts, *, lightly: bool = False) -> None:
+        """Counts what became of further rows. `lightly` keeps of rejected rows only what is answered."""
         self.received += verdicts.received
         self.inserted += len(verdicts.inserts)
         self.unchanged += verdicts.unchanged
         self.rejected += len(verdicts.rejections)
-        self.rejections.extend(verdicts.rejections[: MAX_BATCH_ROWS - len(self.rejections)])
+        shown = verdicts.rejections[: MAX_BATCH_ROWS - len(self.rejections)]
+        self.rejections.extend(map(Rejection.without_row, shown) if lightly else shown)
 
     @property
     def is_undone(self) -> bool:

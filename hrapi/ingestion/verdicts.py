@@ -40,6 +40,12 @@ class Rejection:
     def __post_init__(self) -> None:
         self.errors = [describe_fault(fault) for fault in self.faults]
 
+    def without_row(self) -> Rejection:
+        """The same without what was sent, which may be long; only what is answered is left."""
+        light = Rejection(SentRow(self.sent.index, self.sent.line, None, None), self.row_id, ())
+        light.errors, light.rejected_row = self.errors, self.rejected_row
+        return light
+
 
 @dataclass(slots=True)
 class Verdicts:
