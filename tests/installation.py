@@ -61,15 +61,6 @@ class Installation:
             self._end(process)
         return Finished(process.returncode, output.decode(), errors.decode())
 
-    def peak(self, *arguments: str, code: int = 0) -> float:
-        """The most memory that `manage.py` with these arguments had until its end, in MiB."""
-        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-        process = self.start(*arguments, **quiet)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == code
-        return usage.ru_maxrss / 1024
-
     def end_all(self) -> None:
         """Ends whatever a test that failed has left running."""
         for process in self._processes:
