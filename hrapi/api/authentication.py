@@ -12,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from hrapi.api.forms import form_bytes
+from hrapi.api.problems import ProblemError
 
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
 
@@ -61,5 +62,10 @@ class SessionAuthentication(authentication.SessionAuthentication):
         if request.content_type and request.content_type.startswith("multipart/form-data"):
             # Looking for it parses a form as it arrives, and nobody could tell any more whether it arrived whole.
             view = (request.parser_context or {}).get("view")
-            getattr(view, "receive_form", form_bytes)(django_request)
+            try:
+                getattr(view, "receive_form", form_bytes)(django_request)
+            except ProblemError:
+                # The page that tells of it asks who is there, and would come here again.
+                request.user = django_request.user
+                raise
         super().enforce_csrf(django_request)

@@ -139,7 +139,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     problem = ProblemError(
-        ProblemCode.PERMISSION_DENIED, f"{reason} Reload the page and try again."
+        ProblemCode.PERMISSION_DENIED, f"{reason} Open the page anew and try again."
     )
     return answer_problem(request, problem)
 

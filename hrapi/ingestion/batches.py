@@ -108,7 +108,7 @@ def store_verdicts(
         copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
         resolve_taken(table, verdicts, result.batch_id, origin)
     look_again(table, verdicts.rejections)
-    log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
+    log_rejections(table, verdicts.rejections, batch_id=result.batch_id, user=origin.user_name)
     return result.batch_id
 
 
@@ -132,6 +132,7 @@ def resolve_taken(table: Table, verdicts: Verdicts, batch_id: int, origin: Origi
                 for rejection in verdicts.rejections
                 if rejection.sent.index < verdicts.first_settled.get(rejection.row_id or 0, -1)
             ],
+            stay_open=verdicts.stay_open,
         )
 
 

@@ -196,11 +196,14 @@ class CorrectionsView(CSVView, GenericAPIView):
         return corrections_file(get_table(request.query_params["table"]), entries, "rejected-rows")
 
 
-def corrections_file(table: Table, entries: QuerySet[RejectedRow], name: str) -> HttpResponseBase:
+def corrections_file(
+    table: Table, entries: QuerySet[RejectedRow], name: str, *, for_spreadsheets: bool = False
+) -> HttpResponseBase:
     """Entries of one table as a file to correct and send again."""
     found = entries.order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",
         header=correction_header(table),
         rows=correction_rows(table, found),
+        for_spreadsheets=for_spreadsheets,
     )

@@ -28,6 +28,8 @@ class KeptRow:
     raw: str
     raw_length: int
     content_hash: str
+    settled: str = ""
+    """How the entry was closed that the row comes from untouched: resolved or discarded."""
 
 
 class PlainText(str):

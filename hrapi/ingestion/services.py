@@ -189,7 +189,7 @@ def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: 
     else:
         resolve_taken(table, verdicts, batch_id, origin)
     look_again(table, verdicts.rejections)
-    log_rejections(table, verdicts.rejections, batch_id=batch_id)
+    log_rejections(table, verdicts.rejections, batch_id=batch_id, user=origin.user_name)
     add_to_counts(batch_id, verdicts)
     return verdicts
 

@@ -70,7 +70,8 @@ def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
             mode=Batch.Mode.ATOMIC,
             user=user,
             undoes=batch_id,
-            finished_at=timezone.now(),
+            created_at=(now := timezone.now()),
+            finished_at=now,
         )
         removed = delete_kept(
             table,
@@ -158,14 +159,19 @@ def _referred_to(table: Table, batch_id: int) -> list[dict[str, Any]]:
 
 
 def _reopen(table: Table, batch_id: int, record_id: int, user: User) -> int:
-    """Opens the entries that the batch closed last, and whose rows are not stored now; how many they were."""
+    """Opens the entries that the batch, or a row that it had brought, has closed; how many they were.
+
+    None whose row is stored now.
+    """
     closed = sql.SQL(
         "SELECT id FROM rejected_rows AS entry WHERE status = 'resolved' AND \"table\" = %s"
-        " AND history->-1->'batch' = to_jsonb(%s::bigint)"
+        " AND (history->-1->'batch' = to_jsonb(%s::bigint) OR EXISTS ("
+        '  SELECT FROM row_changes AS c WHERE c.row_id = entry.row_id AND c."table" = entry."table"'
+        "  AND c.undo = %s))"
         " AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.id = entry.row_id)"
     ).format(table=sql.Identifier(table.db_table))
     with connection.cursor() as cursor:
-        cursor.execute(closed, [table.name, batch_id])
+        cursor.execute(closed, [table.name, batch_id, record_id])
         ids = [entry for (entry,) in cursor.fetchall()]
     entries = RejectedRow.objects.filter(pk__in=ids)
     return len(reopen_entries(entries, reason=UNDONE, user=user, batch=record_id))

@@ -61,6 +61,8 @@ class Verdicts:
     """For ids of rejections an index before which none was taken or there."""
     corrected: list[int] = field(default_factory=list)
     """The entries of the reject log that rows say they correct, and that are taken or there."""
+    stay_open: list[int] = field(default_factory=list)
+    """Entries of the reject log that want other content for a row that is taken."""
     may_resolve: bool = False
     """Whether an open entry of the reject log may have the id of a row that is taken or there."""
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.generic import View
 
@@ -30,10 +30,20 @@ class Page(LoginRequiredMixin, PermissionRequiredMixin, View):
             problem = as_problem(exception)
             if problem is None:
                 raise
-            page = problem_page(request, problem, may_send_again=True)
+            is_logged_in = problem.code is not ProblemCode.NOT_AUTHENTICATED
+            page = problem_page(request, problem, may_send_again=is_logged_in)
             for name, value in problem_headers(exception, problem).items():
                 page[name] = value
             return page
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        """To the login; but what somebody has just typed is not lost on the way."""
+        if self.request.user.is_authenticated or not self.request.POST:
+            return super().handle_no_permission()
+        raise ProblemError(
+            ProblemCode.NOT_AUTHENTICATED,
+            "You have been logged out, and nothing was saved. Log in, and type it again.",
+        )
 
     @property
     def user(self) -> User:
