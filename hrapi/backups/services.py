@@ -19,8 +19,9 @@ from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
 from hrapi.backups.places import LATEST, Place, new_name, newest, resolve
 from hrapi.backups.pruning import Keep, reasons_to_keep
-from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
+from hrapi.backups.restoring import restore_tables
 from hrapi.backups.snapshot import write_snapshot
+from hrapi.backups.staging import OnProgress, Plan, RestoreMode, plan_restore
 from hrapi.backups.stored import StoredTable
 from hrapi.backups.verification import verify
 

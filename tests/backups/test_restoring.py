@@ -130,7 +130,7 @@ def test_a_table_that_is_not_in_the_backup_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["_stage", "_remove", "_insert", "_check_references", "_check_result"]
+    "step", ["stage_all", "_remove", "_insert", "_check_references", "_check_result"]
 )
 def test_whatever_fails_nothing_is_restored(step: str) -> None:
     name = backup()

@@ -12,7 +12,7 @@ from hrapi.backups.commands import ALL_TABLES, BackupCommand, progress_bar, tabl
 from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import Manifest
 from hrapi.backups.places import find_backup, place_of
-from hrapi.backups.restoring import Plan, RestoreMode
+from hrapi.backups.staging import Plan, RestoreMode
 from hrapi.backups.stored import StoredTable, stored_tables
 
 
