@@ -9,6 +9,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg2 import errorcodes, sql
 
 from hrapi.backups.errors import BackupError
+from hrapi.backups.locking import limited_waits
 from hrapi.backups.manifest import Manifest
 from hrapi.backups.staging import (
     OnProgress,
@@ -38,11 +39,12 @@ def restore_tables(
     """Restores tables from a verified backup, all or none. Others read the old rows meanwhile, and write after it.
 
     `before_destroying` is called once no row can change any more, when rows would change or go; what it raises
-    calls the restore off. Raises BackupError when rows would refer to rows that are not there.
+    calls the restore off. Raises BackupError when rows would refer to rows that are not there, or others hold
+    what it needs for long.
     """
 
     def work() -> Plan:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=True), limited_waits(connection):
             _lock()
             plan = stage_all(directory, manifest, tables, mode, on_progress)
             if plan.destroys:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 import hrapi
 from hrapi.backups.errors import BackupError, BadBackupError
-from hrapi.backups.locking import one_run_at_a_time
+from hrapi.backups.locking import ctrl_c_cancels, one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
 from hrapi.backups.places import LATEST, Place, new_name, newest, resolve
@@ -100,7 +100,7 @@ def plan(
     on_progress: OnProgress = lambda table, rows: None,
 ) -> Plan:
     """What a restore would do now. Verifies the backup first."""
-    with recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run:
+    with recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run, ctrl_c_cancels():
         run.backup = resolve(place, name)
         with place.fetched(run.backup) as directory:
             manifest = verify(directory)

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 from hrapi.backups.avro_files import read_rows
+from hrapi.backups.locking import limited_waits
 from hrapi.backups.manifest import Manifest, TableEntry
 from hrapi.backups.snapshot import columns_read
 from hrapi.backups.stored import REJECTED_ROWS, Column, Kind, StoredTable
@@ -69,7 +70,8 @@ def plan_restore(
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        plan = stage_all(directory, manifest, tables, mode, on_progress)
+        with limited_waits(connection):
+            plan = stage_all(directory, manifest, tables, mode, on_progress)
         transaction.set_rollback(True)
     return plan
 
