@@ -67,7 +67,11 @@ class SafeCrontab(Crontab):
     def installed(self) -> list[str]:
         """The lines of this installation, as they stand in the crontab."""
         end = f"# {self.settings.CRONTAB_COMMENT}"
-        return [line for line in self.crontab_lines if line.rstrip().endswith(end)]
+        return [
+            line
+            for line in self.crontab_lines
+            if line.rstrip().endswith(end) and not line.lstrip().startswith("#")
+        ]
 
     def wanted(self) -> list[str]:
         """The lines that the settings ask for."""
