@@ -125,7 +125,7 @@ DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS":
 
 # Where backups are kept.
 BACKUP_PLACE = variable("BACKUP_PLACE") or str(DATA_DIR / "backups")
-if "://" not in BACKUP_PLACE:
+if "://" not in BACKUP_PLACE and not BACKUP_PLACE.startswith("s3:"):
     BACKUP_PLACE = str(BASE_DIR / BACKUP_PLACE)
 S3_ENDPOINT_URL = variable("S3_ENDPOINT_URL")
 

@@ -54,7 +54,8 @@ def place_of(text: str) -> Place:
         bucket, _, prefix = rest.partition("/")
         if bucket:
             return S3Place(bucket, prefix.strip("/"))
-    if separator or not text:
+    # With a slash too few it is a slip, not a directory.
+    if separator or not text or text.startswith("s3:"):
         raise BackupError(
             f"{text!r} is not a place for backups: name a directory or s3://bucket/prefix."
         )

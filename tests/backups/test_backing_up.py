@@ -64,12 +64,17 @@ def test_another_place(tmp_path: Path, place: Path) -> None:
     assert name in run("list_backups", "--place", tmp_path / "usb" / "stick").output
 
 
-@pytest.mark.parametrize("to", ["ftp://x/y", "gopher://x"])
-def test_a_place_that_is_not_understood_is_refused(to: str) -> None:
+@pytest.mark.parametrize("to", ["ftp://x/y", "gopher://x", "s3:/bucket/x", "s3:bucket", "s3://"])
+def test_a_place_that_is_not_understood_is_refused(
+    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     finished = run("backup", "--to", to)
 
     assert (finished.code, finished.output) == (1, "")
     assert to in finished.errors
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_list_is_sorted_by_time_and_shows_what_each_holds() -> None:
