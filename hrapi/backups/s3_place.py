@@ -125,6 +125,14 @@ class S3Place:
     @cached_property
     def _client(self) -> S3Client:
         return boto3.session.Session().client(
+        try:
+            return self._new_client()
+        except ValueError as error:
+            raise BackupError(
+                f"S3_ENDPOINT_URL is {settings.S3_ENDPOINT_URL!r}, which is not the URL of a server."
+            ) from error
+
+    def _new_client(self) -> S3Client:
             "s3",
             endpoint_url=settings.S3_ENDPOINT_URL or None,
             # Of another server than Amazon's the region is nobody's business, but one must be named.

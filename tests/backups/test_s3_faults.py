@@ -186,3 +186,18 @@ def test_the_local_copy_of_a_killed_run_is_swept_a_day_later(fake: FakeS3, tmp_p
     (young / "employees.avro").unlink()
     young.rmdir()
     link.unlink()
+
+
+@pytest.mark.parametrize("endpoint", ["foo", "http://[::1", "http://", "http://a b"])
+@pytest.mark.parametrize("command", ["list_backups", "backup"])
+def test_an_endpoint_that_is_none_is_one_line(settings: Any, endpoint: str, command: str) -> None:
+    settings.BACKUP_PLACE = "s3://hr"
+    settings.S3_ENDPOINT_URL = endpoint
+
+    finished = run(command)
+
+    assert (finished.code, finished.output, finished.errors) == (
+        1,
+        "",
+        f"CommandError: S3_ENDPOINT_URL is {endpoint!r}, which is not the URL of a server.\n",
+    )
