@@ -143,14 +143,17 @@ def test_a_full_disk_is_named(place: Path) -> None:
 
 def test_rubbish_of_a_killed_run_is_swept_a_day_later(place: Path) -> None:
     place.mkdir()
-    old, young = place / ".unfinished-old", place / ".unfinished-young"
-    for path in (old, young):
+    old = place / ".unfinished-20261101T000000.000000Z-000001"
+    young = place / ".unfinished-20261101T000000.000000Z-000002"
+    foreign = place / ".unfinished-novel"
+    for path in (old, young, foreign):
         path.mkdir()
-    os.utime(old, (0, 0))
+    for path in (old, foreign):
+        os.utime(path, (0, 0))
 
     backup()
 
-    assert (old.exists(), young.exists()) == (False, True)
+    assert [path.exists() for path in (old, young, foreign)] == [False, True, True]
     assert len(run("list_backups").output.splitlines()) == 1
 
 
