@@ -38,9 +38,7 @@ class DirectoryPlace:
         return sorted(
             entry.name
             for entry in entries
-            if NAME.fullmatch(entry.name)
-            and not entry.is_symlink()
-            and (entry / MANIFEST).is_file()
+            if NAME.fullmatch(entry.name) and not entry.is_symlink() and _is_finished(entry)
         )
 
     @contextmanager

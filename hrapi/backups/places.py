@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hrapi.backups.directory_place import DirectoryPlace
-from hrapi.backups.errors import BackupError, BadBackupError
+from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.manifest import NAME, Manifest
 
 LATEST = "latest"
@@ -90,6 +90,6 @@ def newest(place: Place) -> str:
 def _counts(place: Place, name: str) -> bool:
     try:
         return place.manifest(name).kind == "of all tables"
-    except BadBackupError:
+    except (BadBackupError, UnreadableError):
         # It is not passed over in silence: to verify it says what is wrong.
         return True

@@ -13,7 +13,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 import hrapi
-from hrapi.backups.errors import BackupError, BadBackupError
+from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.locking import ctrl_c_cancels, one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
@@ -194,7 +194,7 @@ def prune_backups(place: Place, keep: Keep, *, really: bool, trigger: Trigger = 
             try:
                 with place.fetched(name) as directory:
                     verified[verify(directory).kind].append(name)
-            except BadBackupError as error:
+            except (BadBackupError, UnreadableError) as error:
                 bad[name] = str(error)
         pinned = place.pinned()
         reasons: dict[str, list[str]] = {}
