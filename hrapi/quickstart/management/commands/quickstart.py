@@ -80,7 +80,7 @@ class Command(BaseCommand):
             )
         else:
             credentials = (
-                "  The user and the token of the first start still work. For new ones:\n"
+                "  The user is there already, and its token was shown once. For new ones:\n"
                 f"  .venv/bin/python manage.py changepassword {USERNAME}\n"
                 f"  .venv/bin/python manage.py issue_token {USERNAME}"
             )
