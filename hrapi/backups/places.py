@@ -78,8 +78,18 @@ def resolve(place: Place, name: str) -> str:
     """The name of a backup, that of the newest for `LATEST`. Raises BackupError when there is none."""
     found = newest(place) if name == LATEST else name
     if not found:
-        raise BackupError(f"There is no backup of all tables in {place}.")
+        raise BackupError(f"There is no backup of all tables in {place}{_newest_of_some(place)}.")
     return found
+
+
+def _newest_of_some(place: Place) -> str:
+    for name in reversed(place.names()):
+        # Those that cannot be read count as backups of all tables.
+        manifest = place.manifest(name)
+        if manifest.kind == "of some tables":
+            tables = ", ".join(entry.table for entry in manifest.tables)
+            return f"; the newest of some is {name}, with {tables}"
+    return ""
 
 
 def newest(place: Place) -> str:

@@ -16,7 +16,6 @@ from hrapi.backups.commands import (
 from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import place_of
 from hrapi.backups.services import make_backup
-from hrapi.backups.stored import stored_tables
 
 
 class Command(BackupCommand):
@@ -46,7 +45,7 @@ class Command(BackupCommand):
         trigger: Trigger,
         **options: Any,
     ) -> None:
-        chosen = tables_named(tables, [table.name for table in stored_tables()])
+        chosen = tables_named(tables)
         place = place_of(settings.BACKUP_PLACE if to is None else to)
         with progress_bar("Backing up") as on_progress:
             manifest = make_backup(
