@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from employees.models import Employee
@@ -84,6 +87,20 @@ def test_the_list_is_sorted_by_time_and_shows_what_each_holds() -> None:
 
     assert [line.split()[0] for line in lines] == names
     assert lines[1].endswith("jobs 2")
+
+
+def test_a_name_that_cannot_be_printed_is_still_that_of_a_backup(place: Path) -> None:
+    with Path("/dev/full").open("w", buffering=1) as full:
+        with pytest.raises(CommandError) as refused:
+            call_command("backup", stdout=full, stderr=io.StringIO())
+        with suppress(OSError):
+            full.close()
+
+    [made] = place.iterdir()
+    assert str(refused.value) == (
+        f"{made.name} is made, but its name could not be printed: No space left on device"
+    )
+    assert run("verify_backup", made.name).code == 0
 
 
 def test_a_second_run_says_who_is_at_work(place: Path) -> None:
@@ -256,3 +273,19 @@ def test_a_path_may_end_in_a_slash(place: Path) -> None:
     name = backup()
 
     assert run("verify_backup", f"{place / name}/").code == 0
+
+
+def test_failed_runs_are_recorded_too_before_a_question_is_asked(place: Path) -> None:
+    name = backup()
+    size = (place / name / "jobs.avro").stat().st_size
+    (place / name / "jobs.avro").write_bytes(b"x")
+    gone = "20200101T000000.000000Z-abcdef"
+
+    assert run("restore", "--from", name).code == 3
+    assert run("restore", "--from", gone).code == 1
+
+    runs = BackupRun.objects.order_by("id").values_list("kind", "backup", "outcome", "detail")
+    assert list(runs)[1:] == [
+        ("restore", name, "failed", f"jobs.avro has 1 bytes instead of {size}."),
+        ("restore", gone, "failed", f"There is no backup {gone} in {place}."),
+    ]

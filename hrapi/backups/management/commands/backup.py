@@ -13,6 +13,7 @@ from hrapi.backups.commands import (
     progress_bar,
     tables_named,
 )
+from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import place_of
 from hrapi.backups.services import make_backup
@@ -51,7 +52,13 @@ class Command(BackupCommand):
             manifest = make_backup(
                 place, chosen, codec=codec, trigger=trigger, on_progress=on_progress
             )
-        self.stdout.write(manifest.id)
+        try:
+            self.stdout.write(manifest.id)
+            self.stdout.flush()
+        except OSError as error:
+            raise BackupError(
+                f"{manifest.id} is made, but its name could not be printed: {error.strerror}"
+            ) from error
         self.stderr.write(
             f"{manifest.rows:,} rows of {len(manifest.tables)} tables in {place}/{manifest.id}"
         )
