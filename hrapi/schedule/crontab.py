@@ -86,7 +86,7 @@ class SafeCrontab(Crontab):
             _, function, *arguments = self._Crontab__get_job_by_hash(job_hash)
         except RuntimeError:
             raise CommandError(
-                "The settings know no such job any more. Bring the crontab up to date: manage.py crontab add."
+                "The settings know no such job. Bring the crontab up to date: manage.py crontab add."
             ) from None
         import_string(function)(*(arguments[0] if arguments else ()))
 

@@ -28,7 +28,11 @@ class Command(BackupCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("tables", metavar="TABLE", nargs="*", help=f"Of {ALL_TABLES}.")
-        parser.add_argument("--to", metavar="PLACE", help="A directory (default: BACKUP_PLACE).")
+        parser.add_argument(
+            "--to",
+            metavar="PLACE",
+            help="A directory or s3://bucket/prefix (default: BACKUP_PLACE).",
+        )
         parser.add_argument(
             "--codec",
             choices=CODECS,

@@ -16,7 +16,9 @@ class Command(BackupCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--place", help="A directory (default: BACKUP_PLACE).")
+        parser.add_argument(
+            "--place", help="A directory or s3://bucket/prefix (default: BACKUP_PLACE)."
+        )
 
     def work(self, *args: Any, place: str | None, **options: Any) -> None:
         found = place_of(settings.BACKUP_PLACE if place is None else place)

@@ -25,7 +25,9 @@ class Command(BackupCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--place", help="Where the backups are (default: BACKUP_PLACE).")
+        parser.add_argument(
+            "--place", help="A directory or s3://bucket/prefix (default: BACKUP_PLACE)."
+        )
         for period in PERIODS:
             what = "newest backups" if period == "last" else f"newest {period} backups"
             parser.add_argument(
