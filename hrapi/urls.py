@@ -7,6 +7,7 @@ from rest_framework.routers import DefaultRouter
 
 from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
+from hrapi.api.token_views import TokenViewSet
 from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView
 from hrapi.health import HealthView, ReadinessView
 from hrapi.ingestion.log_views import (
@@ -26,6 +27,7 @@ router.register("jobs", JobViewSet, basename="jobs")
 router.register("employees", EmployeeViewSet, basename="employees")
 router.register("batches", BatchViewSet, basename="batches")
 router.register("loads", LoadViewSet, basename="loads")
+router.register("auth/tokens", TokenViewSet, basename="tokens")
 router.register("rejected-rows", RejectedRowViewSet, basename="rejected-rows")
 
 api = [

@@ -60,6 +60,10 @@ def problem_of_exception(exception: Exception, context: dict[str, Any]) -> Respo
     problem = as_problem(exception)
     if problem is None:
         return None
+    if problem.code is ProblemCode.PERMISSION_DENIED:
+        # Who it is was found out, or could not be: it must not be tried again here.
+        user = vars(context["request"]).get("_user")
+        problem.detail = getattr(user, "missing_scope", "") or problem.detail
     set_rollback()
     headers = problem_headers(exception, problem)
     return ProblemResponse(

@@ -9,6 +9,7 @@ from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from knox import views as knox_views
+from knox.models import AuthToken
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,7 @@ from hrapi.api.authentication import BasicAuthentication, TokenAuthentication
 from hrapi.api.openapi_access import LOGIN, LOGOUT, ROOT
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
+from hrapi.api.tokens import make_token
 
 
 class LoginView(knox_views.LoginView):
@@ -29,6 +31,9 @@ class LoginView(knox_views.LoginView):
 
     authentication_classes = [BasicAuthentication]
     permission_classes = [IsAuthenticated]
+
+    def create_token(self) -> tuple[AuthToken, str]:
+        return make_token(self.request.user, name="login")
 
     @extend_schema(**LOGIN)
     def post(self, request: Request) -> Response:
@@ -73,6 +78,7 @@ class ApiRootView(APIView):
         "loads-list",
         "quarterly-hires",
         "departments-above-mean",
+        "tokens-list",
         "docs",
         "schema",
     ]

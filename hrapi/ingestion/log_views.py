@@ -36,6 +36,7 @@ from hrapi.ingestion.openapi_stewardship import (
     RESUBMIT_ALL,
 )
 from hrapi.ingestion.openapi_trace import UNDO
+from hrapi.ingestion.permissions import UndoPermission
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
 from hrapi.ingestion.undoing import read_undo, undo_batch
 from hrapi.tables import Table, get_table
@@ -76,7 +77,7 @@ class BatchViewSet(CSVListViewSet):
     required_permission: str | None = None
 
     @extend_schema(**UNDO)
-    @action(detail=True, methods=["post"], required_permission="ingestion.view_batch")
+    @action(detail=True, methods=["post"], permission_classes=[UndoPermission])
     @once
     def undo(self, request: Request, pk: str) -> Response:
         """Removes what the batch inserted."""

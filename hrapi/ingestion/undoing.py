@@ -41,9 +41,14 @@ def read_undo(sent: Mapping[str, Any], faults: Sequence[Fault]) -> bool:
     return bool(sent.get("dry_run"))
 
 
+def may_undo(table: Table, user: Any) -> bool:
+    """Whether the user may undo what was stored in the table."""
+    return bool(user.has_perm(f"{table.model._meta.app_label}.delete_{table.singular}"))
+
+
 def refuse_if_forbidden(table: Table, user: User) -> None:
     """Raises ProblemError when the user may not undo what was stored in the table."""
-    if not user.has_perm(f"{table.model._meta.app_label}.delete_{table.singular}"):
+    if not may_undo(table, user):
         raise ProblemError(
             ProblemCode.PERMISSION_DENIED, f"You may not delete rows of {table.name}."
         )

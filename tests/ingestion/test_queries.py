@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from hrapi.api.models import TokenDetails
 from tests.factories import employee_row
 from tests.ingestion.sending import EMPLOYEES, send
 
@@ -30,7 +33,22 @@ def loader() -> APIClient:
     _, token = AuthToken.objects.create(user)
     client = APIClient(raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    # When a token was used is kept, but not each time.
+    client.get("/api/v1/")
     return client
+
+
+def test_when_a_token_was_used_costs_one_statement_in_five_minutes(loader: APIClient) -> None:
+    body = [employee_row()]
+    just_used = statements(loader, body, status=201)
+    TokenDetails.objects.update(last_used_at=timezone.now() - timedelta(minutes=5))
+
+    later = statements(loader, body, status=200)
+    again = statements(loader, body, status=200)
+
+    assert len(later) == len(again) + 1
+    assert sum("token_details" in sql for sql in later) == 2
+    assert sum("token_details" in sql for sql in just_used) == 1
 
 
 def good_rows(number: int) -> list[dict[str, Any]]:
