@@ -14,7 +14,9 @@ class ApiConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
+        from hrapi.api.roles import watch_roles
         from hrapi.api.tokens import keep_details
 
         sys.excepthook = print_nameless
+        watch_roles()
         post_save.connect(keep_details, "knox.AuthToken")
