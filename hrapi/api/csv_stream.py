@@ -39,6 +39,10 @@ class CSVView(APIView):
     def offers_csv(self) -> bool:
         return self.request.method in ("GET", "HEAD")
 
+    def is_expensive(self) -> bool:
+        """Whether the answer to GET takes much work; such requests are counted by user."""
+        return True
+
     def get_renderers(self) -> list[BaseRenderer]:
         renderers = super().get_renderers()
         return [*renderers, CSVRenderer()] if self.offers_csv() else renderers

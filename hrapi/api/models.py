@@ -32,3 +32,18 @@ class TokenDetails(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"token {self.pk}"
+
+
+class Counter(models.Model):
+    """How often something has happened since. An unlogged table: it is empty after a crash of the server."""
+
+    key = models.TextField(primary_key=True)
+    hits = models.IntegerField()
+    started_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "counters"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key

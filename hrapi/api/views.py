@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from knox import views as knox_views
 from knox.models import AuthToken
 from rest_framework.permissions import IsAuthenticated
@@ -89,6 +89,13 @@ class ApiRootView(APIView):
         return Response(
             {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
         )
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, made anew for each request."""
+
+    def is_expensive(self) -> bool:
+        return True
 
 
 class DocsView(SpectacularSwaggerSplitView):

@@ -77,7 +77,7 @@ def test_every_table_is_backed_up_or_deliberately_is_not() -> None:
         # Of the software, not of the data.
         "django_content_type", "django_migrations",
         # Of use for a day, or until a load has ended.
-        "django_tasks_database_dbtaskresult", "kept_answers", "load_parts",
+        "django_tasks_database_dbtaskresult", "kept_answers", "load_parts", "counters",
         # What was done by whom on this machine.
         "backup_runs", "django_admin_log",
     }  # fmt: skip

@@ -15,6 +15,7 @@ from django.views.generic import View
 from hrapi.api.handlers import as_problem, problem_headers
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.responses import problem_page
+from hrapi.api.throttling import refuse_beyond_limits
 
 
 class Page(LoginRequiredMixin, PermissionRequiredMixin, View):
@@ -25,6 +26,7 @@ class Page(LoginRequiredMixin, PermissionRequiredMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            refuse_beyond_limits(request, self)
             return super().dispatch(request, *args, **kwargs)
         except Exception as exception:
             problem = as_problem(exception)

@@ -167,6 +167,9 @@ class WorkListFile(Page):
     http_method_names = ["get", "head", "options"]
     permission_required = "ingestion.view_rejectedrow"
 
+    def is_expensive(self) -> bool:
+        return True
+
     def get(self, request: HttpRequest) -> HttpResponseBase:
         work = WorkFilter(request.GET)
         table = work.one_table if work.is_valid() else None
