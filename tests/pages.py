@@ -19,6 +19,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
+    examples: dict[str, str] = field(default_factory=dict)
+    """What stands in empty inputs to show what is wanted."""
 
 
 class Page(HTMLParser):
@@ -85,6 +87,8 @@ class Page(HTMLParser):
             pass
         elif tag == "input" and found.get("type") not in ("submit", "button"):
             form.fields[name] = found.get("value", "")
+            if "placeholder" in found:
+                form.examples[name] = found["placeholder"]
         elif tag == "textarea":
             self._textarea = name
             form.fields[name] = ""

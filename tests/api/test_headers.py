@@ -398,11 +398,15 @@ def as_browsers_post(form: Form, page_path: str) -> tuple[str, dict[str, Any]]:
 
 @pytest.mark.usefixtures("sample")
 @pytest.mark.parametrize("table", TABLES)
-def test_the_form_of_a_row_can_be_posted_as_it_stands(browser: Client, table: str) -> None:
+def test_the_form_of_a_row_is_empty_and_takes_what_it_shows_as_examples(
+    browser: Client, table: str
+) -> None:
     path = f"/api/v1/{table}/"
     before = TABLES[table]._default_manager.count()
     form = open_page(browser, path).form("post-row")
     action, fields = as_browsers_post(form, path)
+    assert {fields[name] for name in form.examples} == {""}
+    fields |= form.examples
 
     response = browser.post(action, fields, headers=HTML)
 
@@ -421,9 +425,8 @@ def test_the_form_of_a_file_takes_a_file(browser: Client, table: str) -> None:
     path = f"/api/v1/{table}/"
     before = TABLES[table]._default_manager.count()
     page = open_page(browser, path)
-    row = page.form("post-row").fields
-    names = [name for name in row if name != "csrfmiddlewaretoken"]
-    text = ",".join(names) + "\n" + ",".join(row[name] for name in names) + "\n"
+    row = page.form("post-row").examples
+    text = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
     form = page.form("post-file")
     action, fields = as_browsers_post(form, path)
     assert form.files == ["file"]
@@ -497,7 +500,8 @@ def test_the_forms_keep_nothing_of_the_address_of_the_list(browser: Client, quer
 def test_a_dry_run_from_the_form_keeps_nothing_and_says_so(browser: Client) -> None:
     form = open_page(browser, DEPARTMENTS).form("post-row")
 
-    response = browser.post(f"{DEPARTMENTS}?dry_run=true", form.fields, headers=HTML)
+    sent = form.fields | form.examples
+    response = browser.post(f"{DEPARTMENTS}?dry_run=true", sent, headers=HTML)
 
     assert response.status_code == 200
     assert (Department.objects.count(), Batch.objects.count()) == (0, 0)
@@ -530,11 +534,11 @@ def test_the_answer_to_a_batch_is_a_page_with_a_table_of_what_is_wrong(browser: 
     ]
     text = " ".join(page.text.split())
     assert "3 received 1 inserted 0 unchanged 2 rejected 0 not attempted" in text
-    assert f"/api/v1/batches/{batch.pk}/" in page.links
-    assert f"/api/v1/rejected-rows/?batch={batch.pk}" in page.links
+    assert f"/batches/{batch.pk}/" in page.links
+    assert f"/rejected-rows/?table=departments&batch={batch.pk}" in page.links
     assert f"/api/v1/batches/{batch.pk}/rejected-rows.csv" in page.links
     for link in page.links:
-        if link.startswith(("/api/v1/batches/", "/api/v1/rejected-rows/")):
+        if link.startswith(("/batches/", "/api/v1/batches/", "/rejected-rows/")):
             assert browser.get(link).status_code == 200
 
 
