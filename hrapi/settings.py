@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hrapi.api.problems import ProblemCode
 from hrapi.ingestion.codes import RowCode
 from hrapi.secret_key import generated_secret_key
-from hrapi.variables import listed, number, variable
+from hrapi.variables import choice, listed, number, variable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hrapi.api.request_log.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -272,19 +273,33 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"addresses": {"()": "hrapi.logs.AddressFilter"}},
     "formatters": {
         "plain": {
             "()": "hrapi.logs.NamelessFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name}{context}: {message}",
             "style": "{",
+        },
+        "json": {"()": "hrapi.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": choice("LOG_FORMAT", among=("plain", "json")),
+            "filters": ["addresses"],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # What a client did wrong is in the answer, and a refused batch in the database.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # A line for each request.
+        "hrapi.api.request_log": {
+            "level": "INFO" if variable("LOG_REQUESTS") == "1" else "WARNING"
+        },
+        # The web server's own: a worker that ended, an answer that broke off.
+        "gunicorn.error": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }
