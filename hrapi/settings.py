@@ -178,6 +178,18 @@ STATIC_URL = "static/"
 # Files are served from the packages that bring them: nothing is to be collected.
 WHITENOISE_USE_FINDERS = True
 
+# HTTPS=1: browsers reach the service by https alone, through a proxy that ends TLS.
+HTTPS = variable("HTTPS") == "1"
+NUM_PROXIES = number("NUM_PROXIES", default=0, maximum=10)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = number("HSTS_SECONDS", default=30 * 24 * 3600, maximum=2**31) if HTTPS else 0
+# Whoever watches the machine asks it itself, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+if NUM_PROXIES:
+    # Without a proxy that sets it, any client could claim it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whether all hosts of the domain are https, and known to browsers as such, is not this service's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
