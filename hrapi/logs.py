@@ -44,8 +44,8 @@ class AddressFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         request: Any = getattr(record, "request", None)
-        if record.name == "gunicorn.error" and record.exc_info:
-            record.msg, record.args = "A request, or its answer, broke off.", None
+        if record.name == "gunicorn.error" and record.exc_info and record.args:
+            record.msg, record.args = "Error handling request", None
         elif isinstance(record.args, tuple) and hasattr(request, "path"):
             address = request.path.encode("unicode_escape").decode("ascii")
             record.args = tuple(

@@ -137,13 +137,18 @@ def fail(watched: Watched) -> None:
     assert status == 500
 
     client = http.client.HTTPConnection("127.0.0.1", watched.port, timeout=PATIENCE)
-    address = "/api/v1/employees/?format=csv&name__contains=Canary"
+    address = f"/api/v1/employees/?format=csv&name={NAME.replace(' ', '%20')}"
     client.request("GET", address, headers={"Authorization": f"Token {watched.token}"})
-    client.getresponse().read(10)
+    response = client.getresponse()
+    assert response.status == 200
+    response.read(10)
     watched.installed.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         " AND backend_type = 'client backend'"
     )
+    with pytest.raises((http.client.HTTPException, OSError)):
+        response.read()
+    response.close()
     client.close()
 
     unreachable = DSN.format(port=free_port())
@@ -164,5 +169,6 @@ def test_no_name_and_no_secret_is_in_any_line(watched: Watched, tmp_path: Path) 
         200, 202, 207, 400, 401, 403, 404, 405, 500,
     }  # fmt: skip
     assert "SQLSTATE 23514" in written
+    assert "Error handling request" in written
     for text in (NAME, *NAME.split(), PASSWORD, SECRET, watched.token, "canary"):
         assert text.lower() not in written.lower()
