@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 wsgi_app = "hrapi.wsgi:application"
@@ -30,14 +31,15 @@ accesslog = None
 
 # Where the workers keep their counters, so that whichever is asked tells those of all (hrapi/metrics.py).
 # Set before the application is imported, and once: a reload keeps the directory.
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
+METRICS, OURS = "PROMETHEUS_MULTIPROC_DIR", "hrapi-metrics-"
 if METRICS not in os.environ:
-    os.environ[METRICS] = tempfile.mkdtemp(prefix="hrapi-metrics-")
+    os.environ[METRICS] = tempfile.mkdtemp(prefix=OURS)
 
 
 def on_exit(server: Any) -> None:
-    """The next start counts from 0, as Prometheus expects it."""
-    shutil.rmtree(os.environ[METRICS], ignore_errors=True)
+    """The next start counts from 0, as Prometheus expects it. A directory that somebody else made is theirs."""
+    if Path(os.environ[METRICS]).name.startswith(OURS):
+        shutil.rmtree(os.environ[METRICS], ignore_errors=True)
 
 
 def post_worker_init(worker: object) -> None:
