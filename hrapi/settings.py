@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "hrapi.api.middleware.ThrottledLoginMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -126,7 +127,7 @@ DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS":
 
 # Where backups are kept.
 BACKUP_PLACE = variable("BACKUP_PLACE") or str(DATA_DIR / "backups")
-if "://" not in BACKUP_PLACE:
+if "://" not in BACKUP_PLACE and not BACKUP_PLACE.startswith("s3:"):
     BACKUP_PLACE = str(BASE_DIR / BACKUP_PLACE)
 S3_ENDPOINT_URL = variable("S3_ENDPOINT_URL")
 
@@ -164,7 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ] + [{"NAME": "hrapi.api.passwords.TokensEndWithThePassword"}]
-AUTHENTICATION_BACKENDS = ["hrapi.api.backends.OneQueryBackend"]
+AUTHENTICATION_BACKENDS = ["hrapi.api.backends.ServiceBackend"]
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -180,6 +181,7 @@ WHITENOISE_USE_FINDERS = True
 
 # HTTPS=1: browsers reach the service by https alone, through a proxy that ends TLS.
 HTTPS = variable("HTTPS") == "1"
+# How many proxies of ours stand before the service. What X-Forwarded-For says beyond them is not believed.
 NUM_PROXIES = number("NUM_PROXIES", default=0, maximum=10)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = number("HSTS_SECONDS", default=30 * 24 * 3600, maximum=2**31) if HTTPS else 0
@@ -209,6 +211,15 @@ IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
 # Whether rows that were rejected for a missing reference are taken in when what they refer to arrives.
 REPLAY_REJECTED_ROWS = variable("REPLAY_REJECTED_ROWS") != "0"
 
+# Logins that may fail before further ones are refused, and for how long, from the first that failed.
+LOGIN_FAILURES_PER_ACCOUNT = number("LOGIN_FAILURES_PER_ACCOUNT", default=10, maximum=10**6)
+LOGIN_FAILURES_PER_ADDRESS = number("LOGIN_FAILURES_PER_ADDRESS", default=50, maximum=10**6)
+LOGIN_FAILURE_MINUTES = number("LOGIN_FAILURE_MINUTES", default=15, maximum=24 * 60)
+
+# What one user may ask for in a minute: requests that change something; reports and lists as CSV.
+WRITES_PER_MINUTE = number("WRITES_PER_MINUTE", default=6000, maximum=10**9)
+REPORTS_PER_MINUTE = number("REPORTS_PER_MINUTE", default=120, maximum=10**9)
+
 CSRF_FAILURE_VIEW = "hrapi.api.handlers.csrf_failure"
 
 REST_FRAMEWORK = {
@@ -218,6 +229,7 @@ REST_FRAMEWORK = {
         "hrapi.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["hrapi.api.permissions.ModelPermissions"],
+    "DEFAULT_THROTTLE_CLASSES": ["hrapi.api.throttling.UserThrottle"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
         "hrapi.api.renderers.BrowsableRenderer",

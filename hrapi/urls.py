@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
-from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView
+from hrapi.api.token_views import TokenViewSet
+from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView, SchemaView
 from hrapi.health import HealthView, ReadinessView
 from hrapi.ingestion.log_views import (
     BatchCorrectionsView,
@@ -26,6 +26,7 @@ router.register("jobs", JobViewSet, basename="jobs")
 router.register("employees", EmployeeViewSet, basename="employees")
 router.register("batches", BatchViewSet, basename="batches")
 router.register("loads", LoadViewSet, basename="loads")
+router.register("auth/tokens", TokenViewSet, basename="tokens")
 router.register("rejected-rows", RejectedRowViewSet, basename="rejected-rows")
 
 api = [
@@ -45,7 +46,7 @@ api = [
     path("reports/", include("reports.urls")),
     path("auth/login/", LoginView.as_view(), name="auth-login"),
     path("auth/logout/", LogoutView.as_view(), name="auth-logout"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
 ]
 

@@ -24,7 +24,7 @@ FIRST_START = re.compile(
     r"  Token     (?P<token>[0-9a-f]{64})    \(shown this once\)\n"
 )
 LATER_START = (
-    "  The user and the token of the first start still work. For new ones:\n"
+    "  The user is there already, and its token was shown once. For new ones:\n"
     "  .venv/bin/python manage.py changepassword admin\n"
     "  .venv/bin/python manage.py issue_token admin\n"
 )

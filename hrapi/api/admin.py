@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from knox.models import AuthToken
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -26,6 +28,37 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 admin.site.unregister(User)
+admin.site.unregister(AuthToken)
+
+
+_SHOWN = ("shown_name", "user", "shown_scopes", "created", "expiry", "last_used_at")
+
+
+@admin.register(AuthToken)
+class TokenAdmin(ReadOnlyAdmin):
+    """Tokens, to be looked at and to be ended. They are made where their text is shown to whom it is for."""
+
+    list_display = _SHOWN
+    list_select_related = ["user", "details"]
+    search_fields = ["user__username", "details__name"]
+    fields = _SHOWN
+    readonly_fields = _SHOWN
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(request.user.has_perm("knox.delete_authtoken"))
+
+    @admin.display(description="name")
+    def shown_name(self, token: AuthToken) -> str:
+        return str(token.details)
+
+    @admin.display(description="scopes")
+    def shown_scopes(self, token: AuthToken) -> str:
+        return ", ".join(token.details.scopes) or "all that the user may"
+
+    @admin.display(description="last used at")
+    def last_used_at(self, token: AuthToken) -> datetime | None:
+        used: datetime | None = token.details.last_used_at
+        return used
 
 
 @admin.register(User)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 from hrapi.logs import print_nameless
 
@@ -13,4 +14,9 @@ class ApiConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
+        from hrapi.api.roles import watch_roles
+        from hrapi.api.tokens import keep_details
+
         sys.excepthook = print_nameless
+        watch_roles()
+        post_save.connect(keep_details, "knox.AuthToken")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from hmac import compare_digest
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
+from knox.settings import CONSTANTS
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from hrapi.api.forms import form_bytes
+from hrapi.api.problems import ProblemError
+from hrapi.api.scopes import limit_user
+from hrapi.api.tokens import note_use, scopes_of
 
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
 
@@ -19,15 +27,28 @@ _TOKEN = re.compile(rb"[0-9a-f]{64}")
 class TokenAuthentication(KnoxTokenAuthentication):
     """`Authorization: Token <token>`. One query; reading deletes nothing, unlike knox's own clean-up."""
 
-    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
+    def authenticate_credentials(
+        self, token: bytes, username: str | None = None
+    ) -> tuple[User, AuthToken]:
+        """The user, limited to the scopes of the token, and the token. Of this user name, where one is given."""
         if not _TOKEN.fullmatch(token):
             raise AuthenticationFailed("This is no token of this service.")
-        authenticated: tuple[Any, Any] = super().authenticate_credentials(token)
-        return authenticated
-
-    def _cleanup_token(self, auth_token: Any) -> bool:
-        """Whether the token is over."""
-        return auth_token.expiry is not None and auth_token.expiry < timezone.now()
+        text = token.decode()
+        digest = hash_token(text)
+        found = AuthToken.objects.select_related("user", "details").filter(
+            token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH]
+        )
+        for each in found:
+            is_over = each.expiry is not None and each.expiry < timezone.now()
+            if compare_digest(digest, each.digest) and not is_over:
+                user, _ = self.validate_user(each)
+                if username is not None and user.get_username() != username:
+                    break
+                if scopes := scopes_of(each):
+                    limit_user(user, scopes)
+                note_use(each)
+                return user, each
+        raise AuthenticationFailed("Invalid token.")
 
 
 class BasicAuthentication(authentication.BasicAuthentication):
@@ -44,10 +65,7 @@ class BasicAuthentication(authentication.BasicAuthentication):
         if "\x00" in userid or "\x00" in password:
             raise AuthenticationFailed("Invalid username/password.")
         if _TOKEN.fullmatch(password.encode()):
-            user, token = TokenAuthentication().authenticate_credentials(password.encode())
-            if user.get_username() != userid:
-                raise AuthenticationFailed("Invalid username/password.")
-            return user, token
+            return TokenAuthentication().authenticate_credentials(password.encode(), userid)
         authenticated: tuple[Any, Any] = super().authenticate_credentials(userid, password, request)
         return authenticated
 
@@ -61,5 +79,10 @@ class SessionAuthentication(authentication.SessionAuthentication):
         if request.content_type and request.content_type.startswith("multipart/form-data"):
             # Looking for it parses a form as it arrives, and nobody could tell any more whether it arrived whole.
             view = (request.parser_context or {}).get("view")
-            getattr(view, "receive_form", form_bytes)(django_request)
+            try:
+                getattr(view, "receive_form", form_bytes)(django_request)
+            except ProblemError:
+                # The page that tells of it asks who is there, and would come here again.
+                request.user = django_request.user
+                raise
         super().enforce_csrf(django_request)

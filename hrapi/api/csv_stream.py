@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -38,17 +39,29 @@ class CSVView(APIView):
     def offers_csv(self) -> bool:
         return self.request.method in ("GET", "HEAD")
 
+    def is_expensive(self) -> bool:
+        """Whether the answer to GET takes much work; such requests are counted by user."""
+        return True
+
     def get_renderers(self) -> list[BaseRenderer]:
         renderers = super().get_renderers()
         return [*renderers, CSVRenderer()] if self.offers_csv() else renderers
 
 
 def csv_response(
-    *, file_name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
+    *,
+    file_name: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    for_spreadsheets: bool = False,
 ) -> StreamingHttpResponse:
-    """Streams `rows` under `header`, in UTF-8, lines ending in LF. null is an empty cell, times are in UTC."""
+    """Streams `rows` under `header`, in UTF-8, lines ending in LF. null is an empty cell, times are in UTC.
+
+    `for_spreadsheets` puts a byte order mark before it: without one, some take it for another encoding.
+    """
+    chunks = _chunks(header, iter(rows))
     return StreamingHttpResponse(
-        _chunks(header, iter(rows)),
+        chain([codecs.BOM_UTF8], chunks) if for_spreadsheets else chunks,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )

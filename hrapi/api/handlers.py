@@ -60,6 +60,10 @@ def problem_of_exception(exception: Exception, context: dict[str, Any]) -> Respo
     problem = as_problem(exception)
     if problem is None:
         return None
+    if problem.code is ProblemCode.PERMISSION_DENIED:
+        # Who it is was found out, or could not be: it must not be tried again here.
+        user = vars(context["request"]).get("_user")
+        problem.detail = getattr(user, "missing_scope", "") or problem.detail
     set_rollback()
     headers = problem_headers(exception, problem)
     return ProblemResponse(
@@ -139,7 +143,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     problem = ProblemError(
-        ProblemCode.PERMISSION_DENIED, f"{reason} Reload the page and try again."
+        ProblemCode.PERMISSION_DENIED, f"{reason} Open the page anew and try again."
     )
     return answer_problem(request, problem)
 

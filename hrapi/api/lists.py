@@ -33,5 +33,8 @@ class CSVListViewSet(CSVView, ListModelMixin, RetrieveModelMixin, GenericViewSet
     def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
         return queryset.values_list(*columns).iterator(chunk_size=_CSV_CHUNK_ROWS)
 
+    def is_expensive(self) -> bool:
+        return is_csv(self.request)
+
     def offers_csv(self) -> bool:
         return bool(self.action == "list")

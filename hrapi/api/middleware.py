@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.common import CommonMiddleware
+from rest_framework.exceptions import Throttled
 
-from hrapi.api.problems import ProblemCode
-from hrapi.api.responses import plain_problem
+from hrapi.api.handlers import problem_headers
+from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.api.responses import answer_problem, plain_problem
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
@@ -34,6 +36,27 @@ class SecurityHeadersMiddleware:
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ThrottledLoginMiddleware:
+    """Tells what a login page of Django's cannot: that too many logins have failed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        if not isinstance(exception, Throttled):
+            return None
+        problem = ProblemError(ProblemCode.THROTTLED, str(exception.detail))
+        response = answer_problem(request, problem)
+        for name, value in problem_headers(exception, problem).items():
+            response[name] = value
         return response
 
 

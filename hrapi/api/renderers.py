@@ -35,9 +35,15 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         with override_method(view, request, method) as post:
             if not self.show_form_for_method(view, method, post, None):
                 return None
-        values = sent_fields(request) or view.example_rows()[0]
+        values, example = sent_fields(request), view.example_rows()[0]
         return [
-            {"field": field, "name": name, "value": values.get(name, "")}
+            {
+                "field": field,
+                "name": name,
+                "value": values.get(name, ""),
+                # Not as a value: a press of Enter would store somebody who does not exist.
+                "example": example.get(name, ""),
+            }
             for name, field in view.get_serializer().fields.items()
         ]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from knox import views as knox_views
+from knox.models import AuthToken
 from prometheus_client import CONTENT_TYPE_LATEST
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -19,6 +20,7 @@ from hrapi.api.authentication import BasicAuthentication, TokenAuthentication
 from hrapi.api.openapi_access import LOGIN, LOGOUT, ROOT
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
+from hrapi.api.tokens import make_token
 from hrapi.metrics import exposition
 
 
@@ -30,6 +32,9 @@ class LoginView(knox_views.LoginView):
 
     authentication_classes = [BasicAuthentication]
     permission_classes = [IsAuthenticated]
+
+    def create_token(self) -> tuple[AuthToken, str]:
+        return make_token(self.request.user, name="login")
 
     @extend_schema(**LOGIN)
     def post(self, request: Request) -> Response:
@@ -74,6 +79,7 @@ class ApiRootView(APIView):
         "loads-list",
         "quarterly-hires",
         "departments-above-mean",
+        "tokens-list",
         "docs",
         "schema",
     ]
@@ -84,6 +90,13 @@ class ApiRootView(APIView):
         return Response(
             {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
         )
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, made anew for each request."""
+
+    def is_expensive(self) -> bool:
+        return True
 
 
 class DocsView(SpectacularSwaggerSplitView):

@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 import fastavro
 from fastavro.write import Writer
 
-from hrapi.backups.errors import BackupError, BadBackupError
+from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.stored import Column, StoredTable
 
 CODECS = ("deflate", "null", "snappy", "zstandard")
@@ -182,11 +182,12 @@ def create_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_file(path: Path) -> Iterator[IO[bytes]]:
-    """A regular file, not through a link. Raises BadBackupError for anything else."""
+    """A regular file, not through a link. Raises BadBackupError for anything else, or UnreadableError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise BadBackupError(f"{path.name} cannot be read: {error.strerror}.") from error
+        kind = UnreadableError if isinstance(error, PermissionError) else BadBackupError
+        raise kind(f"{path.name} cannot be read: {error.strerror}.") from error
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise BadBackupError(f"{path.name} is not a file.")
@@ -198,7 +199,7 @@ def _as_bad(path: Path) -> Iterator[None]:
     # Damaged bytes make fastavro raise anything.
     try:
         yield
-    except (BadBackupError, OSError, GeneratorExit):
+    except (BackupError, OSError, GeneratorExit):
         raise
     except Exception as error:
         raise BadBackupError(f"{path.name} is not readable Avro.") from error

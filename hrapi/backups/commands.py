@@ -60,17 +60,14 @@ def add_trigger(parser: ArgumentParser) -> None:
     )
 
 
-def tables_named(names: Sequence[str], among: Sequence[str]) -> tuple[StoredTable, ...]:
-    """The stored tables of these names, all of `among` without names. Raises CommandError or BackupError."""
+def tables_named(names: Sequence[str]) -> tuple[StoredTable, ...]:
+    """The stored tables of these names, all without names. Raises CommandError for another name."""
     for name in names:
         if name not in {table.name for table in stored_tables()}:
             raise CommandError(
                 f"{name[:60]!a} is none of the tables {ALL_TABLES}.", returncode=EXIT_WRONG_USAGE
             )
-        if name not in among:
-            raise BackupError(f"{name[:60]!a} is none of the tables {', '.join(among)}.")
-    wanted = names or among
-    return tuple(table for table in stored_tables() if table.name in wanted)
+    return tuple(table for table in stored_tables() if not names or table.name in names)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from hrapi.backups.manifest import MANIFEST, NAME, Manifest, read_manifest
 
 UNFINISHED = ".unfinished-"
 PIN = ".pin"
+_OF_KILLED_RUNS = re.compile(re.escape(UNFINISHED) + NAME.pattern)
 _SWEEP_SECONDS = 24 * 60 * 60
 
 
@@ -36,16 +38,14 @@ class DirectoryPlace:
         return sorted(
             entry.name
             for entry in entries
-            if NAME.fullmatch(entry.name)
-            and not entry.is_symlink()
-            and (entry / MANIFEST).is_file()
+            if NAME.fullmatch(entry.name) and not entry.is_symlink() and _is_finished(entry)
         )
 
     @contextmanager
     def new(self, name: str) -> Iterator[Path]:
         """An empty directory that becomes the backup `name`, whole and on disk, when the block ends well."""
         _make_directory(self.root)
-        sweep(self.root, UNFINISHED)
+        sweep(self.root, _OF_KILLED_RUNS)
         staging = self.root / f"{UNFINISHED}{name}"
         staging.mkdir(mode=0o700)
         try:
@@ -97,9 +97,19 @@ class DirectoryPlace:
         _sync_directory(self.root)
 
 
-def sweep(directory: Path, prefix: str) -> None:
-    """Removes directories, ours and of names like that, that runs left which were killed a day ago or earlier."""
-    for entry in directory.glob(f"{prefix}*"):
+def _is_finished(directory: Path) -> bool:
+    try:
+        return (directory / MANIFEST).is_file()
+    except PermissionError:
+        # Another user's. It is not passed over in silence.
+        return True
+
+
+def sweep(directory: Path, names: re.Pattern[str]) -> None:
+    """Removes directories, ours and of such names, that runs left which were killed a day ago or earlier."""
+    for entry in directory.iterdir():
+        if not names.fullmatch(entry.name):
+            continue
         found = entry.lstat()
         is_old = time.time() - found.st_mtime > _SWEEP_SECONDS
         if is_old and found.st_uid == os.getuid() and not entry.is_symlink():

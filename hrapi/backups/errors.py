@@ -11,5 +11,9 @@ class BadBackupError(BackupError):
     """A backup is not what was written: damaged, incomplete, changed, or of a newer version."""
 
 
+class UnreadableError(BackupError):
+    """A backup may be whole, but this user may not read it."""
+
+
 class BusyError(BackupError):
     """Another run works on backups of this database."""

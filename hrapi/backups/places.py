@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hrapi.backups.directory_place import DirectoryPlace
-from hrapi.backups.errors import BackupError, BadBackupError
+from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.manifest import NAME, Manifest
 
 LATEST = "latest"
@@ -54,7 +54,8 @@ def place_of(text: str) -> Place:
         bucket, _, prefix = rest.partition("/")
         if bucket:
             return S3Place(bucket, prefix.strip("/"))
-    if separator or not text:
+    # With a slash too few it is a slip, not a directory.
+    if separator or not text or text.startswith("s3:"):
         raise BackupError(
             f"{text!r} is not a place for backups: name a directory or s3://bucket/prefix."
         )
@@ -77,8 +78,18 @@ def resolve(place: Place, name: str) -> str:
     """The name of a backup, that of the newest for `LATEST`. Raises BackupError when there is none."""
     found = newest(place) if name == LATEST else name
     if not found:
-        raise BackupError(f"There is no backup of all tables in {place}.")
+        raise BackupError(f"There is no backup of all tables in {place}{_newest_of_some(place)}.")
     return found
+
+
+def _newest_of_some(place: Place) -> str:
+    for name in reversed(place.names()):
+        # Those that cannot be read count as backups of all tables.
+        manifest = place.manifest(name)
+        if manifest.kind == "of some tables":
+            tables = ", ".join(entry.table for entry in manifest.tables)
+            return f"; the newest of some is {name}, with {tables}"
+    return ""
 
 
 def newest(place: Place) -> str:
@@ -89,6 +100,6 @@ def newest(place: Place) -> str:
 def _counts(place: Place, name: str) -> bool:
     try:
         return place.manifest(name).kind == "of all tables"
-    except BadBackupError:
+    except (BadBackupError, UnreadableError):
         # It is not passed over in silence: to verify it says what is wrong.
         return True

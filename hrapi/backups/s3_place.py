@@ -37,6 +37,7 @@ _SWEEP_AGE = timedelta(days=1)
 _FILE_NAME = re.compile(r"[a-z_]{1,63}\.[a-z0-9.]{1,20}")
 _READ_BYTES = 1024 * 1024
 _LOCAL = "hrapi-backup-"
+_OF_KILLED_RUNS = re.compile(rf"{_LOCAL}{NAME.pattern}-\w+")
 _IS_THERE = 412
 
 
@@ -124,6 +125,14 @@ class S3Place:
 
     @cached_property
     def _client(self) -> S3Client:
+        try:
+            return self._new_client()
+        except ValueError as error:
+            raise BackupError(
+                f"S3_ENDPOINT_URL is {settings.S3_ENDPOINT_URL!r}, which is not the URL of a server."
+            ) from error
+
+    def _new_client(self) -> S3Client:
         return boto3.session.Session().client(
             "s3",
             endpoint_url=settings.S3_ENDPOINT_URL or None,
@@ -208,8 +217,8 @@ def _order(path: Path) -> int:
 @contextmanager
 def _local_directory(name: str) -> Iterator[Path]:
     """An empty directory of the name of a backup, gone with all that is in it when the block ends."""
-    sweep(Path(tempfile.gettempdir()), _LOCAL)
-    with tempfile.TemporaryDirectory(prefix=_LOCAL) as parent:
+    sweep(Path(tempfile.gettempdir()), _OF_KILLED_RUNS)
+    with tempfile.TemporaryDirectory(prefix=f"{_LOCAL}{name}-") as parent:
         directory = Path(parent) / name
         directory.mkdir(mode=0o700)
         yield directory

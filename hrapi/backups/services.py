@@ -13,14 +13,15 @@ from django.db import Error, connection
 from django.utils import timezone
 
 import hrapi
-from hrapi.backups.errors import BackupError, BadBackupError
-from hrapi.backups.locking import one_run_at_a_time
+from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
+from hrapi.backups.locking import ctrl_c_cancels, one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
 from hrapi.backups.models import BackupRun
 from hrapi.backups.places import LATEST, Place, new_name, newest, resolve
 from hrapi.backups.pruning import Keep, reasons_to_keep
-from hrapi.backups.restoring import OnProgress, Plan, RestoreMode, plan_restore, restore_tables
+from hrapi.backups.restoring import restore_tables
 from hrapi.backups.snapshot import write_snapshot
+from hrapi.backups.staging import OnProgress, Plan, RestoreMode, plan_restore
 from hrapi.backups.stored import StoredTable
 from hrapi.backups.verification import verify
 
@@ -99,7 +100,7 @@ def plan(
     on_progress: OnProgress = lambda table, rows: None,
 ) -> Plan:
     """What a restore would do now. Verifies the backup first."""
-    with recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run:
+    with recorded(BackupRun.Kind.RESTORE, place, name, trigger="manual") as run, ctrl_c_cancels():
         run.backup = resolve(place, name)
         with place.fetched(run.backup) as directory:
             manifest = verify(directory)
@@ -193,7 +194,7 @@ def prune_backups(place: Place, keep: Keep, *, really: bool, trigger: Trigger = 
             try:
                 with place.fetched(name) as directory:
                     verified[verify(directory).kind].append(name)
-            except BadBackupError as error:
+            except (BadBackupError, UnreadableError) as error:
                 bad[name] = str(error)
         pinned = place.pinned()
         reasons: dict[str, list[str]] = {}

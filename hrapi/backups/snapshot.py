@@ -10,6 +10,7 @@ from typing import Any
 from psycopg2 import sql
 
 from hrapi.backups.avro_files import write_table
+from hrapi.backups.locking import limited_waits
 from hrapi.backups.manifest import TableEntry
 from hrapi.backups.stored import StoredTable, schema_hash
 
@@ -36,11 +37,27 @@ def write_snapshot(
     """One file a table, in the order of ids. Others go on reading and writing meanwhile.
 
     `connection` is Django's, outside a transaction; after an error it is of no further use. `on_progress` gets a
-    table's name and the rows written so far.
+    table's name and the rows written so far. Raises BackupError when others hold a table for long.
     """
     connection.set_autocommit(False)
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with limited_waits(connection):
+        found = _write(connection, tables, directory, codec=codec, on_progress=on_progress)
+    connection.rollback()
+    connection.set_autocommit(True)
+    return found
+
+
+def _write(
+    connection: Any,
+    tables: Sequence[StoredTable],
+    directory: Path,
+    *,
+    codec: str,
+    on_progress: OnProgress,
+) -> Snapshot:
+    with connection.cursor() as cursor:
         # Before the snapshot is taken: a table that is emptied by TRUNCATE later would read as empty.
         locked = sql.SQL(", ").join(sql.Identifier(table.db_table) for table in tables)
         cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
@@ -50,8 +67,6 @@ def write_snapshot(
         _write_table(connection, table, directory, codec=codec, on_progress=on_progress)
         for table in tables
     ]
-    connection.rollback()
-    connection.set_autocommit(True)
     return Snapshot(name, server_version, tuple(entries))
 
 

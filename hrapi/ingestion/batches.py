@@ -75,12 +75,14 @@ class BatchResult:
             "not_attempted": self.not_attempted,
         }
 
-    def add(self, verdicts: Verdicts) -> None:
+    def add(self, verdicts: Verdicts, *, lightly: bool = False) -> None:
+        """Counts what became of further rows. `lightly` keeps of rejected rows only what is answered."""
         self.received += verdicts.received
         self.inserted += len(verdicts.inserts)
         self.unchanged += verdicts.unchanged
         self.rejected += len(verdicts.rejections)
-        self.rejections.extend(verdicts.rejections[: MAX_BATCH_ROWS - len(self.rejections)])
+        shown = verdicts.rejections[: MAX_BATCH_ROWS - len(self.rejections)]
+        self.rejections.extend(map(Rejection.without_row, shown) if lightly else shown)
 
     @property
     def is_undone(self) -> bool:
@@ -106,7 +108,7 @@ def store_verdicts(
         copy_rows(table, verdicts.inserts.values(), batch_id=result.batch_id)
         resolve_taken(table, verdicts, result.batch_id, origin)
     look_again(table, verdicts.rejections)
-    log_rejections(table, verdicts.rejections, batch_id=result.batch_id)
+    log_rejections(table, verdicts.rejections, batch_id=result.batch_id, user=origin.user_name)
     return result.batch_id
 
 
@@ -130,6 +132,7 @@ def resolve_taken(table: Table, verdicts: Verdicts, batch_id: int, origin: Origi
                 for rejection in verdicts.rejections
                 if rejection.sent.index < verdicts.first_settled.get(rejection.row_id or 0, -1)
             ],
+            stay_open=verdicts.stay_open,
         )
 
 

@@ -78,7 +78,9 @@ def _is_untouched(table: Table, content: dict[str, Any], entry: RejectedRow) -> 
 
 
 def _as_sent(row: SentRow, entry: RejectedRow) -> SentRow:
-    kept = KeptRow(entry.raw, entry.raw_length, entry.content_hash)
+    is_settled = entry.status in (RejectedRow.Status.RESOLVED, RejectedRow.Status.DISCARDED)
+    settled = entry.status if is_settled else ""
+    kept = KeptRow(entry.raw, entry.raw_length, entry.content_hash, settled)
     if not entry.raw_truncated:
         try:
             sent = sent_row_from_json(entry.raw, index=row.index, line=row.line)

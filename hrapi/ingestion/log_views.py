@@ -36,6 +36,7 @@ from hrapi.ingestion.openapi_stewardship import (
     RESUBMIT_ALL,
 )
 from hrapi.ingestion.openapi_trace import UNDO
+from hrapi.ingestion.permissions import UndoPermission
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
 from hrapi.ingestion.undoing import read_undo, undo_batch
 from hrapi.tables import Table, get_table
@@ -76,7 +77,7 @@ class BatchViewSet(CSVListViewSet):
     required_permission: str | None = None
 
     @extend_schema(**UNDO)
-    @action(detail=True, methods=["post"], required_permission="ingestion.view_batch")
+    @action(detail=True, methods=["post"], permission_classes=[UndoPermission])
     @once
     def undo(self, request: Request, pk: str) -> Response:
         """Removes what the batch inserted."""
@@ -196,11 +197,14 @@ class CorrectionsView(CSVView, GenericAPIView):
         return corrections_file(get_table(request.query_params["table"]), entries, "rejected-rows")
 
 
-def corrections_file(table: Table, entries: QuerySet[RejectedRow], name: str) -> HttpResponseBase:
+def corrections_file(
+    table: Table, entries: QuerySet[RejectedRow], name: str, *, for_spreadsheets: bool = False
+) -> HttpResponseBase:
     """Entries of one table as a file to correct and send again."""
     found = entries.order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",
         header=correction_header(table),
         rows=correction_rows(table, found),
+        for_spreadsheets=for_spreadsheets,
     )

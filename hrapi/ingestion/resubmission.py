@@ -86,14 +86,15 @@ def resubmit_all(
             return Resubmission()
         table = _table_of(entries, user)
         verdicts = _judge(table, entries, corrections)
-        wrong = {each.sent.index: each.errors for each in verdicts.rejections}
+        wrong = {each.sent.index: each for each in verdicts.rejections}
         taken = [entry.pk for number, entry in enumerate(entries) if number not in wrong]
-        # Of two entries for one id, the row of the first closes the second too.
+        # Of two entries for one id, the row of the first closes the second too, unless that wants other content.
         still_wrong = {
-            entries[number].pk: errors
-            for number, errors in wrong.items()
-            if not _is_settled(entries[number], verdicts)
+            entries[number].pk: rejection.errors
+            for number, rejection in wrong.items()
+            if rejection.is_conflict or not _is_settled(entries[number], verdicts)
         }
+        verdicts.stay_open = list(still_wrong)
         batch_id = None
         if taken and not dry_run:
             verdicts.received, verdicts.rejections = len(taken), []
@@ -129,11 +130,15 @@ def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:
 def _waiting(
     table: Table, arrived: Table, batch_id: int | None, *, after: int
 ) -> list[RejectedRow]:
-    """Open entries that only lack references, one of them to a row that the batch brought."""
+    """Open entries that only lack references, one of them to a row that the batch brought.
+
+    None of an atomic batch, of which nothing was stored: the rest of it would not come with them.
+    """
     codes = [reference.code.value for reference in table.references]
     lacking = [r.code.value for r in table.references if r.table == arrived.db_table]
     query = sql.SQL(
         "SELECT entry.* FROM rejected_rows AS entry"
+        " JOIN batches AS batch ON batch.id = entry.batch_id AND batch.mode = 'partial'"
         " WHERE entry.status = 'open' AND entry.\"table\" = %s AND entry.id > %s"
         " AND entry.codes <@ %s::varchar[] AND EXISTS ("
         "  SELECT FROM jsonb_array_elements(entry.errors) AS fault, {arrived} AS row"
@@ -148,13 +153,25 @@ def _waiting(
 
 def _replay(table: Table, entries: Sequence[RejectedRow], origin: Origin) -> int:
     verdicts = _judge(table, entries, {})
-    wrong = {each.sent.index for each in verdicts.rejections}
+    wrong = {each.sent.index: each for each in verdicts.rejections}
     taken = [entry.pk for number, entry in enumerate(entries) if number not in wrong]
+    in_conflict = [entries[number] for number, each in wrong.items() if each.is_conflict]
     if taken:
         verdicts.received, verdicts.rejections = len(taken), []
+        verdicts.stay_open = [entry.pk for entry in in_conflict]
         replay = Origin(source=Batch.Source.REPLAY, user=origin.user)
         _take(table, verdicts, taken, replay, reason=ARRIVED)
+    if in_conflict:
+        _tell_of_conflicts(table, in_conflict)
     return len(taken)
+
+
+def _tell_of_conflicts(table: Table, entries: Sequence[RejectedRow]) -> None:
+    """What the entries lacked is there, but so is another row with their id: that is what is wrong by now."""
+    for rejection in _judge(table, entries, {}).rejections:
+        codes = list(dict.fromkeys(fault.code.value for fault in rejection.faults))
+        entry = RejectedRow.objects.filter(pk=entries[rejection.sent.index].pk)
+        entry.update(errors=rejection.errors, codes=codes)
 
 
 def _by(user: User) -> Origin:

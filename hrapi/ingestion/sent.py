@@ -28,6 +28,8 @@ class KeptRow:
     raw: str
     raw_length: int
     content_hash: str
+    settled: str = ""
+    """How the entry was closed that the row comes from untouched: resolved or discarded."""
 
 
 class PlainText(str):
@@ -44,6 +46,7 @@ class SentRow:
     `content` is a dict of the fields when the row could be read as one, else None, and then `faults` says why.
     `raw` is what was sent: JSON text (str), the cells of a CSV record (dict or list), or a PlainText.
     `digest` is the SHA-256 of a line of which `raw` is only the start, else empty.
+    `size` is the number of characters that it took in its file; 0 where there was none.
     `corrects` is the entry of the reject log that the row says it is, and `kept` what that one keeps of it when
     it has come back as it was.
     """
@@ -54,5 +57,6 @@ class SentRow:
     raw: Any
     faults: tuple[Fault, ...] = ()
     digest: str = field(default="", compare=False)
+    size: int = field(default=0, compare=False)
     corrects: int | None = None
     kept: KeptRow | None = None

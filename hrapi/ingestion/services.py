@@ -32,6 +32,9 @@ from hrapi.ingestion.verdicts import Verdicts, judge_rows
 from hrapi.ingestion.writing import add_to_counts, copy_rows, log_rejections, resolve_rows_of
 from hrapi.tables import Table
 
+# A row may have a quarter of a million characters, and is held several times while it is taken.
+MAX_CHUNK_CHARACTERS = 2 * 1024 * 1024
+
 
 def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> BatchResult:
     """Takes up to a thousand rows in one transaction, with the batch's record and the reject log.
@@ -121,7 +124,7 @@ def load_rows(
         verdicts, replayed = in_transaction(
             partial(_take_part, table, checked, batch_id, origin, follower)
         )
-        result.add(verdicts)
+        result.add(verdicts, lightly=True)
         result.replayed += replayed
         follower.progressed(result)
     in_transaction(partial(_end, batch_id, result, follower))
@@ -148,7 +151,7 @@ def _load_whole(
     for chunk in _chunks(rows):
         verdicts = _take_chunk(table, _checked(table, chunk), result.batch_id, origin)
         corrected += verdicts.corrected
-        result.add(verdicts)
+        result.add(verdicts, lightly=True)
         follower.progressed(result)
     if result.is_undone:
         result.undo_insertions()
@@ -191,19 +194,26 @@ def _take_chunk(table: Table, checked: list[CheckedRow], batch_id: int, origin: 
     else:
         resolve_taken(table, verdicts, batch_id, origin)
     look_again(table, verdicts.rejections)
-    log_rejections(table, verdicts.rejections, batch_id=batch_id)
+    log_rejections(table, verdicts.rejections, batch_id=batch_id, user=origin.user_name)
     add_to_counts(batch_id, verdicts)
     return verdicts
 
 
 def _chunks(rows: Iterable[SentRow], *, may_be_none: bool = False) -> Iterator[list[SentRow]]:
-    iterator = iter(rows)
-    chunk = list(islice(iterator, MAX_BATCH_ROWS))
-    if not chunk and not may_be_none:
-        raise ProblemError(ProblemCode.EMPTY_BATCH, "There are no rows.")
-    while chunk:
+    """A thousand rows at a time; fewer where they are long, so that memory stays flat."""
+    chunk: list[SentRow] = []
+    size = 0
+    for row in rows:
+        chunk.append(row)
+        size += row.size
+        if len(chunk) == MAX_BATCH_ROWS or size >= MAX_CHUNK_CHARACTERS:
+            yield chunk
+            may_be_none = True
+            chunk, size = [], 0
+    if chunk:
         yield chunk
-        chunk = list(islice(iterator, MAX_BATCH_ROWS))
+    elif not may_be_none:
+        raise ProblemError(ProblemCode.EMPTY_BATCH, "There are no rows.")
 
 
 def storable(text: str) -> str:

@@ -41,9 +41,14 @@ def read_undo(sent: Mapping[str, Any], faults: Sequence[Fault]) -> bool:
     return bool(sent.get("dry_run"))
 
 
+def may_undo(table: Table, user: Any) -> bool:
+    """Whether the user may undo what was stored in the table."""
+    return bool(user.has_perm(f"{table.model._meta.app_label}.delete_{table.singular}"))
+
+
 def refuse_if_forbidden(table: Table, user: User) -> None:
     """Raises ProblemError when the user may not undo what was stored in the table."""
-    if not user.has_perm(f"{table.model._meta.app_label}.delete_{table.singular}"):
+    if not may_undo(table, user):
         raise ProblemError(
             ProblemCode.PERMISSION_DENIED, f"You may not delete rows of {table.name}."
         )
@@ -70,7 +75,8 @@ def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
             mode=Batch.Mode.ATOMIC,
             user=user,
             undoes=batch_id,
-            finished_at=timezone.now(),
+            created_at=(now := timezone.now()),
+            finished_at=now,
         )
         removed = delete_kept(
             table,
@@ -158,14 +164,19 @@ def _referred_to(table: Table, batch_id: int) -> list[dict[str, Any]]:
 
 
 def _reopen(table: Table, batch_id: int, record_id: int, user: User) -> int:
-    """Opens the entries that the batch closed last, and whose rows are not stored now; how many they were."""
+    """Opens the entries that the batch, or a row that it had brought, has closed; how many they were.
+
+    None whose row is stored now.
+    """
     closed = sql.SQL(
         "SELECT id FROM rejected_rows AS entry WHERE status = 'resolved' AND \"table\" = %s"
-        " AND history->-1->'batch' = to_jsonb(%s::bigint)"
+        " AND (history->-1->'batch' = to_jsonb(%s::bigint) OR EXISTS ("
+        '  SELECT FROM row_changes AS c WHERE c.row_id = entry.row_id AND c."table" = entry."table"'
+        "  AND c.undo = %s))"
         " AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.id = entry.row_id)"
     ).format(table=sql.Identifier(table.db_table))
     with connection.cursor() as cursor:
-        cursor.execute(closed, [table.name, batch_id])
+        cursor.execute(closed, [table.name, batch_id, record_id])
         ids = [entry for (entry,) in cursor.fetchall()]
     entries = RejectedRow.objects.filter(pk__in=ids)
     return len(reopen_entries(entries, reason=UNDONE, user=user, batch=record_id))

@@ -40,6 +40,12 @@ class Rejection:
     def __post_init__(self) -> None:
         self.errors = [describe_fault(fault) for fault in self.faults]
 
+    def without_row(self) -> Rejection:
+        """The same without what was sent, which may be long; only what is answered is left."""
+        light = Rejection(SentRow(self.sent.index, self.sent.line, None, None), self.row_id, ())
+        light.errors, light.rejected_row = self.errors, self.rejected_row
+        return light
+
 
 @dataclass(slots=True)
 class Verdicts:
@@ -55,6 +61,8 @@ class Verdicts:
     """For ids of rejections an index before which none was taken or there."""
     corrected: list[int] = field(default_factory=list)
     """The entries of the reject log that rows say they correct, and that are taken or there."""
+    stay_open: list[int] = field(default_factory=list)
+    """Entries of the reject log that want other content for a row that is taken."""
     may_resolve: bool = False
     """Whether an open entry of the reject log may have the id of a row that is taken or there."""
 

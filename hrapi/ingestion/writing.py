@@ -20,6 +20,7 @@ from hrapi.tables import Table
 ACCEPTED = "A row with this id was taken."
 CORRECTED = "It was corrected and sent again."
 ARRIVED = "What it refers to has arrived."
+SETTLED_BEFORE = "It came back untouched, after its entry had been closed."
 CHANGED = "The row with this id was changed."
 
 _REJECTED_COLUMNS = (
@@ -50,7 +51,7 @@ _SUPERSEDE_AND_NUMBER = """
                 WHERE status = 'open' AND content_hash = sent.content_hash
                 LIMIT 1
             ) AS entry
-        ))
+        )) AND status = 'open' -- Somebody may have closed it while this waited for the row.
     )
     SELECT nextval((SELECT pg_get_serial_sequence('rejected_rows', 'id')::regclass))
     FROM generate_series(1, %s)
@@ -65,10 +66,11 @@ _RESOLVE_ROWS = """
             WHERE status = 'open' AND row_id = taken.id AND "table" = %s
                 AND (taken.is_new OR NOT codes && %s::varchar[])
                 AND content_hash <> ALL(%s::text[])
+                AND id <> ALL(%s::bigint[])
             OFFSET 0
         ) AS entry
         ORDER BY entry.id
-    ))
+    )) AND status = 'open' -- Somebody may have closed it while this waited for the row.
 """
 
 
@@ -83,17 +85,21 @@ def copy_rows(table: Table, rows: Iterable[CheckedRow], *, batch_id: int) -> Non
         copy_into(connection, table.db_table, (*table.fields, *BROUGHT_BY), [stored])
 
 
-def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: int) -> None:
+def log_rejections(
+    table: Table, rejections: Sequence[Rejection], *, batch_id: int, user: str | None
+) -> None:
     """Keeps each rejected row with its reasons, open, and gives each rejection the id of its entry."""
     if not rejections:
         return
     kept_rows = [kept_row(table.name, rejection.sent) for rejection in rejections]
     hashes = [kept.content_hash for kept in kept_rows]
-    event = history_event("superseded", batch=batch_id)
+    event = history_event("superseded", batch=batch_id, user=user)
     corrected = [r.sent.corrects for r in rejections if r.sent.corrects is not None]
     close_entries(table, corrected, RejectedRow.Status.SUPERSEDED, event)
     with connection.cursor() as cursor:
-        digests = "{" + ",".join(set(hashes)) + "}"
+        digests = (
+            "{" + ",".join({kept.content_hash for kept in kept_rows if not kept.settled}) + "}"
+        )
         cursor.execute(_SUPERSEDE_AND_NUMBER, [event, digests, len(rejections)])
         ids = sorted(number for (number,) in cursor.fetchall())
     # What comes after a rejection is a later one of the same content, or the row itself, which is taken.
@@ -104,13 +110,18 @@ def log_rejections(table: Table, rejections: Sequence[Rejection], *, batch_id: i
         next_of_content[digest] = rejection
     following.reverse()
     now = datetime.now(UTC)
-    overtaken = f"[{history_event('resolved', batch=batch_id, reason=ACCEPTED)}]"
+    overtaken = f"[{history_event('resolved', batch=batch_id, user=user, reason=ACCEPTED)}]"
     entries = []
     for position, (rejection, kept) in enumerate(zip(rejections, kept_rows, strict=True)):
         rejection.rejected_row = ids[position]
         later = following[position]
         settled_at = rejection.settled_at
-        if settled_at is not None and (later is None or settled_at < later.sent.index):
+        if kept.settled:
+            # Somebody has dealt with it while the file was away, and nobody has touched it since.
+            status = RejectedRow.Status(kept.settled)
+            again = history_event(kept.settled, batch=batch_id, user=user, reason=SETTLED_BEFORE)
+            history = f"[{again}]"
+        elif settled_at is not None and (later is None or settled_at < later.sent.index):
             status, history = RejectedRow.Status.RESOLVED, overtaken
         elif later:
             status, history = RejectedRow.Status.SUPERSEDED, f"[{event}]"
@@ -147,18 +158,22 @@ def resolve_rows(
     user: str | None = None,
     found: Collection[int] = (),
     rejected_before: Sequence[Rejection] = (),
+    stay_open: Sequence[int] = (),
 ) -> None:
     """Closes the open entries of the reject log for rows with these ids, which have been taken.
 
-    For those `found` unchanged too, but for entries that wanted other content for a stored row. And not those that
-    `rejected_before`, yet to be logged, supersede: they were rejected again before.
+    For those `found` unchanged too, but for entries that wanted other content for a stored row. Not those that
+    `rejected_before`, yet to be logged, supersede: they were rejected again before. Nor those that `stay_open`.
     """
     ids = "{" + ",".join(map(str, [*row_ids, *found])) + "}"
     are_new = [True] * len(row_ids) + [False] * len(found)
     contents = [kept_row(table.name, rejection.sent).content_hash for rejection in rejected_before]
     event = history_event("resolved", batch=batch, user=user, reason=reason)
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE_ROWS, [event, ids, are_new, table.name, list(CONFLICTS), contents])
+        cursor.execute(
+            _RESOLVE_ROWS,
+            [event, ids, are_new, table.name, list(CONFLICTS), contents, list(stay_open)],
+        )
 
 
 def resolve_rows_of(table: Table, batch_id: int, *, user: str | None) -> None:

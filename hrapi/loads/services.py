@@ -20,7 +20,8 @@ def request_load(order: LoadOrder, user: User) -> tuple[Load, bool]:
     """The load of the file, and whether it is a new one: with its file and its task in one transaction.
 
     The first load of the same file into the same table is the answer to later ones, unless the order says
-    `force`. A dry run is never an answer, nor is a load that failed or was undone.
+    `force`. A dry run is never an answer, nor is a load that failed, was undone, or stored nothing
+    because it is atomic.
     """
     return in_transaction(partial(_request, order, user))
 
@@ -30,7 +31,11 @@ def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
         _wait_for_others(order)
         earlier = Load.objects.filter(
             table=order.table.name, sha256=order.file.sha256, dry_run=False
-        ).exclude(Q(state=Load.State.FAILED) | Q(batch__undone_by__isnull=False))
+        ).exclude(
+            Q(state=Load.State.FAILED)
+            | Q(batch__undone_by__isnull=False)
+            | Q(batch__not_attempted__gt=0)
+        )
         if (first := earlier.order_by("id").first()) is not None:
             return first, False
     load = Load.objects.create(

@@ -25,6 +25,7 @@ from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
 from hrapi.ingestion.idempotency import once, once_by
 from hrapi.ingestion.log_views import corrections_of_batch, undo_as_asked
+from hrapi.ingestion.permissions import UndoPermission
 from hrapi.ingestion.serializers import serialized_rows
 from hrapi.ingestion.undoing import refuse_if_forbidden
 from hrapi.loads.filters import LoadFilterSet
@@ -90,7 +91,7 @@ class LoadViewSet(CSVListViewSet):
         )
 
     @extend_schema(**UNDO)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], permission_classes=[UndoPermission])
     @once
     def undo(self, request: Request, pk: str) -> Response:
         """Removes what the load inserted, once it has ended."""

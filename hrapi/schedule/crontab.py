@@ -67,7 +67,11 @@ class SafeCrontab(Crontab):
     def installed(self) -> list[str]:
         """The lines of this installation, as they stand in the crontab."""
         end = f"# {self.settings.CRONTAB_COMMENT}"
-        return [line for line in self.crontab_lines if line.rstrip().endswith(end)]
+        return [
+            line
+            for line in self.crontab_lines
+            if line.rstrip().endswith(end) and not line.lstrip().startswith("#")
+        ]
 
     def wanted(self) -> list[str]:
         """The lines that the settings ask for."""
@@ -82,7 +86,7 @@ class SafeCrontab(Crontab):
             _, function, *arguments = self._Crontab__get_job_by_hash(job_hash)
         except RuntimeError:
             raise CommandError(
-                "The settings know no such job any more. Bring the crontab up to date: manage.py crontab add."
+                "The settings know no such job. Bring the crontab up to date: manage.py crontab add."
             ) from None
         import_string(function)(*(arguments[0] if arguments else ()))
 

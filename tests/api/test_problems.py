@@ -468,7 +468,7 @@ def test_the_login_page_without_its_token_is_forbidden() -> None:
     response = client.post("/accounts/login/", {"username": "a", "password": "b"})
 
     problem = assert_problem(response, 403, "permission_denied")
-    assert problem["detail"] == "CSRF cookie not set. Reload the page and try again."
+    assert problem["detail"] == "CSRF cookie not set. Open the page anew and try again."
 
 
 def token_of(browser: Client) -> str:

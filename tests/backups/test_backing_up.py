@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from employees.models import Employee
@@ -64,12 +67,17 @@ def test_another_place(tmp_path: Path, place: Path) -> None:
     assert name in run("list_backups", "--place", tmp_path / "usb" / "stick").output
 
 
-@pytest.mark.parametrize("to", ["ftp://x/y", "gopher://x"])
-def test_a_place_that_is_not_understood_is_refused(to: str) -> None:
+@pytest.mark.parametrize("to", ["ftp://x/y", "gopher://x", "s3:/bucket/x", "s3:bucket", "s3://"])
+def test_a_place_that_is_not_understood_is_refused(
+    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     finished = run("backup", "--to", to)
 
     assert (finished.code, finished.output) == (1, "")
     assert to in finished.errors
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_list_is_sorted_by_time_and_shows_what_each_holds() -> None:
@@ -79,6 +87,20 @@ def test_the_list_is_sorted_by_time_and_shows_what_each_holds() -> None:
 
     assert [line.split()[0] for line in lines] == names
     assert lines[1].endswith("jobs 2")
+
+
+def test_a_name_that_cannot_be_printed_is_still_that_of_a_backup(place: Path) -> None:
+    with Path("/dev/full").open("w", buffering=1) as full:
+        with pytest.raises(CommandError) as refused:
+            call_command("backup", stdout=full, stderr=io.StringIO())
+        with suppress(OSError):
+            full.close()
+
+    [made] = place.iterdir()
+    assert str(refused.value) == (
+        f"{made.name} is made, but its name could not be printed: No space left on device"
+    )
+    assert run("verify_backup", made.name).code == 0
 
 
 def test_a_second_run_says_who_is_at_work(place: Path) -> None:
@@ -138,14 +160,17 @@ def test_a_full_disk_is_named(place: Path) -> None:
 
 def test_rubbish_of_a_killed_run_is_swept_a_day_later(place: Path) -> None:
     place.mkdir()
-    old, young = place / ".unfinished-old", place / ".unfinished-young"
-    for path in (old, young):
+    old = place / ".unfinished-20261101T000000.000000Z-000001"
+    young = place / ".unfinished-20261101T000000.000000Z-000002"
+    foreign = place / ".unfinished-novel"
+    for path in (old, young, foreign):
         path.mkdir()
-    os.utime(old, (0, 0))
+    for path in (old, foreign):
+        os.utime(path, (0, 0))
 
     backup()
 
-    assert (old.exists(), young.exists()) == (False, True)
+    assert [path.exists() for path in (old, young, foreign)] == [False, True, True]
     assert len(run("list_backups").output.splitlines()) == 1
 
 
@@ -248,3 +273,19 @@ def test_a_path_may_end_in_a_slash(place: Path) -> None:
     name = backup()
 
     assert run("verify_backup", f"{place / name}/").code == 0
+
+
+def test_failed_runs_are_recorded_too_before_a_question_is_asked(place: Path) -> None:
+    name = backup()
+    size = (place / name / "jobs.avro").stat().st_size
+    (place / name / "jobs.avro").write_bytes(b"x")
+    gone = "20200101T000000.000000Z-abcdef"
+
+    assert run("restore", "--from", name).code == 3
+    assert run("restore", "--from", gone).code == 1
+
+    runs = BackupRun.objects.order_by("id").values_list("kind", "backup", "outcome", "detail")
+    assert list(runs)[1:] == [
+        ("restore", name, "failed", f"jobs.avro has 1 bytes instead of {size}."),
+        ("restore", gone, "failed", f"There is no backup {gone} in {place}."),
+    ]

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
+from tests.benchmarks.measuring import command
 from tests.faults.installed import service
-from tests.installation import Installation
 
 LIMIT_MIB = 150
-
-
-def peak(installed: Installation, *command: str) -> float:
-    """The most memory that a command had, in MiB."""
-    process = installed.start(*command, stdin=None, stdout=None, stderr=None)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss / 1024
 
 
 LONG_LOG = """
@@ -42,9 +31,12 @@ def test_a_log_of_long_rows_takes_no_more_memory() -> None:
     with service(employees=1) as installed:
         assert installed.manage("shell", "-c", LONG_LOG).code == 0
 
-        assert peak(installed, "backup") < LIMIT_MIB
-        assert peak(installed, "verify_backup", "latest", "--deep") < LIMIT_MIB
+        def peak(*arguments: str) -> float:
+            return command(*arguments, environment=installed.environment).peak
+
+        assert peak("backup") < LIMIT_MIB
+        assert peak("verify_backup", "latest", "--deep") < LIMIT_MIB
         with installed.connection() as cursor:
             cursor.execute("TRUNCATE rejected_rows")
-        assert peak(installed, "restore", "--from", "latest", "--no-input") < LIMIT_MIB
+        assert peak("restore", "--from", "latest", "--no-input") < LIMIT_MIB
         assert installed.query("SELECT count(*) FROM rejected_rows") == [(8000,)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hrapi.backups import restoring
+from hrapi.backups import staging
 from hrapi.ingestion.models import RejectedRow
 from tests.backups.running import backup, everything, run, store
 from tests.backups.test_restoring_meanwhile import after, execute_elsewhere
@@ -99,7 +99,7 @@ def test_a_dry_run_is_in_nobodys_way(entries: tuple[int, int]) -> None:
     def resolve() -> None:
         execute_elsewhere("UPDATE rejected_rows SET status = 'resolved' WHERE id = -5")
 
-    with after(restoring, "Plan", resolve):
+    with after(staging, "Plan", resolve):
         assert merge("--dry-run").code == 0
 
     assert statuses()[0] == "resolved"

@@ -124,7 +124,12 @@ def test_what_does_not_verify_is_neither_counted_nor_removed(aged: list[str], pl
 
     finished = run("prune_backups", "--keep-last", "1", "--yes")
 
-    assert [line.split()[2] for line in finished.errors.splitlines()] == [aged[0], aged[5]]
+    assert finished.code == 3
+    assert [line.split()[2] for line in finished.errors.splitlines()[:-1]] == [aged[0], aged[5]]
+    assert finished.errors.splitlines()[-1] == (
+        "CommandError: 2 backups do not verify, and were left alone. All else is done."
+    )
+    assert finished.output.splitlines()[0] == f"removed     {aged[1]}"
     assert listed() == [aged[0], *aged[2:]]
 
 

@@ -14,7 +14,7 @@ from django.db import connection, connections
 
 from departments.models import Department
 from employees.models import Employee
-from hrapi.backups import restoring, services
+from hrapi.backups import restoring, services, staging
 from hrapi.backups.stored import stored_tables
 from hrapi.ingestion.models import Batch, RejectedRow
 from tests.backups.running import (
@@ -125,7 +125,7 @@ def test_a_plan_is_of_one_moment() -> None:
     def change() -> None:
         execute_elsewhere("UPDATE employees SET name = 'Changed' WHERE id = 1")
 
-    with after(restoring, "_stage", change):
+    with after(staging, "_stage", change):
         finished = run("restore", "--from", name, "--dry-run")
 
     assert [line.split()[3:] for line in finished.output.splitlines()[2:-1]] == [

@@ -169,9 +169,9 @@ def test_what_somebody_else_stored_meanwhile_is_not_overwritten(fake: FakeS3) ->
 
 
 def test_the_local_copy_of_a_killed_run_is_swept_a_day_later(fake: FakeS3, tmp_path: Path) -> None:
-    old, young, foreign = (tmp_path / f"{name}-1" for name in ("hrapi-backup", "x", "other"))
-    young = tmp_path / "hrapi-backup-2"
-    link = tmp_path / "hrapi-backup-link"
+    ours = "hrapi-backup-20261101T000000.000000Z"
+    old, young, link = (tmp_path / f"{ours}-00000{number}-abcd_123" for number in (1, 2, 3))
+    foreign = tmp_path / "hrapi-backup-abcd_123"
     for path in (old, young, foreign):
         path.mkdir()
         (path / "employees.avro").write_bytes(b"names")
@@ -183,6 +183,22 @@ def test_the_local_copy_of_a_killed_run_is_swept_a_day_later(fake: FakeS3, tmp_p
 
     assert [path.exists() for path in (old, young, foreign, link)] == [False, True, True, True]
     assert (foreign / "employees.avro").exists()
-    (young / "employees.avro").unlink()
-    young.rmdir()
+    for path in (young, foreign):
+        (path / "employees.avro").unlink()
+        path.rmdir()
     link.unlink()
+
+
+@pytest.mark.parametrize("endpoint", ["foo", "http://[::1", "http://", "http://a b"])
+@pytest.mark.parametrize("command", ["list_backups", "backup"])
+def test_an_endpoint_that_is_none_is_one_line(settings: Any, endpoint: str, command: str) -> None:
+    settings.BACKUP_PLACE = "s3://hr"
+    settings.S3_ENDPOINT_URL = endpoint
+
+    finished = run(command)
+
+    assert (finished.code, finished.output, finished.errors) == (
+        1,
+        "",
+        f"CommandError: S3_ENDPOINT_URL is {endpoint!r}, which is not the URL of a server.\n",
+    )

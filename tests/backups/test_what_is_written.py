@@ -73,10 +73,11 @@ def test_every_table_is_backed_up_or_deliberately_is_not() -> None:
         # Who may enter is made anew.
         "auth_group", "auth_group_permissions", "auth_permission", "auth_user", "auth_user_groups",
         "auth_user_user_permissions", "django_session", "knox_authtoken",
+        "token_details",
         # Of the software, not of the data.
         "django_content_type", "django_migrations",
         # Of use for a day, or until a load has ended.
-        "django_tasks_database_dbtaskresult", "kept_answers", "load_parts",
+        "django_tasks_database_dbtaskresult", "kept_answers", "load_parts", "counters",
         # What was done by whom on this machine.
         "backup_runs", "django_admin_log",
     }  # fmt: skip

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,12 +84,12 @@ class Run:
     peak: float
 
 
-def command(*arguments: str) -> Run:
-    """Runs `manage.py` with these arguments as a process of its own."""
+def command(*arguments: str, environment: Mapping[str, str] = os.environ, code: int = 0) -> Run:
+    """Runs `manage.py` with these arguments as a process of its own, which is to end with this code."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
-        env=os.environ,
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -98,7 +98,7 @@ def command(*arguments: str) -> Run:
     while process.poll() is None:
         peak = max(peak, _peak_of(process.pid))
         time.sleep(0.02)
-    if process.returncode != 0:
+    if process.returncode != code:
         raise RuntimeError(f"{arguments} ended with {process.returncode}.")
     return Run(time.perf_counter() - started, peak)
 

@@ -135,6 +135,9 @@ def test_a_batch_that_lands_whole_is_answered_201_and_recorded(api: Any) -> None
         "refused_code": None,
         "refused_detail": None,
         "user": "administrators-user",
+        "undoes": None,
+        "removed": 0,
+        "undone_by": None,
     }
     assert list(Employee.objects.values_list("batch_id", flat=True)) == [batch.pk, batch.pk]
 

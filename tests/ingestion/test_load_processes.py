@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from hrapi import sample_data
+from tests.benchmarks.measuring import command
 from tests.embedded_postgres.harness import PATIENCE, has_ended, wait_until
 from tests.ingestion.loading import FIELDS, csv_file
 from tests.installation import Finished, Installation, free_port, installation
@@ -453,3 +454,23 @@ def test_nothing_is_drawn_where_there_is_no_terminal(
         "line 2402: department_id: unknown_department\n"
         "They are kept in the reject log: /api/v1/rejected-rows/?batch=1\n",
     )
+
+
+@pytest.mark.parametrize("name", ["long.csv", "long.jsonl"])
+def test_lines_of_a_hundred_thousand_characters_take_no_more_memory(
+    service: Installation, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    with path.open("w") as file:
+        for number in range(1, 601):
+            text = "x" * 100_000
+            row = {"id": number, "job": text}
+            file.write(json.dumps(row) + "\n" if name.endswith("l") else f"{number},{text}\n")
+
+    run = command("load", "jobs", str(path), environment=service.environment, code=4)
+
+    assert run.peak < 150
+
+    service.hold()
+    counts = "SELECT received, rejected FROM batches"
+    assert service.query(counts) == [(600, 600)]

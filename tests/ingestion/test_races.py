@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from departments.models import Department
 from employees.models import Employee
 from hrapi.ingestion import batches as batch_module
-from hrapi.ingestion import edits
+from hrapi.ingestion import edits, resubmission, stewardship, writing
 from hrapi.ingestion.models import Batch, RejectedRow
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.ingestion.sending import (
@@ -429,3 +429,47 @@ def test_many_rows_and_what_they_lack_sent_at_once_are_all_taken(client: APIClie
         at_once(*works[start : start + 8])
 
     assert stored_ids() == list(numbers)
+
+
+@pytest.mark.parametrize(
+    "change, status",
+    [("resubmit", "resolved"), ("discard", "discarded")],
+)
+@pytest.mark.parametrize("sent", ["the bad row again", "the row itself"])
+def test_an_entry_that_somebody_is_closing_is_not_closed_a_second_time(
+    client: APIClient, change: str, status: str, sent: str
+) -> None:
+    bad = employee_row(id=5, name="")
+    entry = send(client, [bad]).json()["rejected_rows"][0]["rejected_row"]
+    row = bad if sent == "the bad row again" else employee_row(id=5, name="Ann")
+    log = "/api/v1/rejected-rows/"
+
+    def close() -> Any:
+        if change == "resubmit":
+            return client.post(f"{log}{entry}/resubmit/", {"name": "Ann"}, format="json")
+        order = {"filter": {"id": [entry]}, "reason": "A test"}
+        return client.post(f"{log}discard/", order, format="json")
+
+    started, waiting = threading.Event(), threading.Event()
+
+    def close_and_wait(*args: Any, **kwargs: Any) -> Any:
+        result = set_status(*args, **kwargs)
+        started.set()
+        waiting.wait(1)
+        return result
+
+    set_status = writing.set_status
+    module = resubmission if change == "resubmit" else stewardship
+    with (
+        mock.patch.object(module, "set_status", autospec=True, side_effect=close_and_wait),
+        ThreadPoolExecutor(1) as pool,
+    ):
+        closing = pool.submit(lambda: (close(), connections.close_all()))
+        assert started.wait(SECONDS)
+        send(client, [row])
+        waiting.set()
+        closing.result(SECONDS)
+
+    found = RejectedRow.objects.get(pk=entry)
+    assert found.status == status
+    assert [event["action"] for event in found.history] == [status]

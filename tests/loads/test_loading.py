@@ -83,7 +83,7 @@ def test_a_file_waits_until_a_worker_has_loaded_it(api: Any) -> None:
         "inserted": 2,
         "rejected": 1,
         "rejected_rows_log": f"http://testserver/api/v1/rejected-rows/?batch={batch.pk}",
-        "rejected_rows_file": f"http://testserver/api/v1/batches/{batch.pk}/rejected-rows.csv",
+        "rejected_rows_file": f"http://testserver{LOADS}{waiting['id']}/rejected-rows.csv",
         "rejected_rows": [
             {
                 "index": 2,
@@ -358,3 +358,21 @@ def test_purge_removes_old_results_of_tasks(api: Any) -> None:
 
     assert DBTaskResult.objects.get() == newest
     assert Load.objects.count() == 2
+
+
+def test_an_atomic_load_that_stored_nothing_is_loaded_again(api: Any) -> None:
+    rows = json.dumps(employee_row(id=1)) + "\n" + json.dumps(employee_row(id=2)) + "\n"
+    file = {"content": rows.encode(), "name": "people.jsonl", "table": "employees"}
+    DepartmentFactory(id=1)
+    first = loaded(api, mode="atomic", **file)  # type: ignore[arg-type]
+    assert (first["state"], first["inserted"], first["rejected"]) == ("finished", 0, 2)
+    partly = json.dumps(employee_row(id=3, name="")) + "\n" + rows
+    api.post("/api/v1/jobs/", {"id": 1, "job": "Cook"}, format="json")
+
+    file["content"] = partly.encode()
+    second = loaded(api, mode="atomic", **file)  # type: ignore[arg-type]
+    assert counts(second) == [3, 0, 0, 1, 2]
+    third = loaded(api, **file)  # type: ignore[arg-type]
+
+    assert third["id"] != second["id"]
+    assert sorted(Employee.objects.values_list("id", flat=True)) == [1, 2]

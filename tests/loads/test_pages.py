@@ -32,9 +32,9 @@ def test_the_list_has_a_form_that_sends_a_file(api: Any) -> None:
         "multipart/form-data",
     )
     assert form.files == ["file"]
-    names = {"table", "mode", "format", "encoding", "delimiter", "header", "force"}
+    names = {"table", "mode", "format", "encoding", "delimiter", "header"}
     assert set(form.fields) == {"csrfmiddlewaretoken", *names}
-    as_it_is = {name: form.fields[name] for name in names - {"force"}}
+    as_it_is = {name: form.fields[name] for name in names}
     assert as_it_is["table"] == "departments"
 
     answer = send_file(api, headers=HTML, **as_it_is)

@@ -75,6 +75,19 @@ def test_the_lines_of_others_stay_to_the_byte(crontab: FakeCrontab) -> None:
     assert crontab.text == OTHERS
 
 
+def test_a_comment_of_the_user_stays(crontab: FakeCrontab, settings: Any) -> None:
+    """Though it ends like a line of ours: a heading, or a job that is switched off."""
+    ours = f"# {settings.CRONTAB_COMMENT}\n"
+    comments = f"{ours}#0 0 * * 6 /bin/python manage.py crontab run 1 {ours}".encode()
+    crontab.text = comments
+
+    run("crontab", "add")
+    assert len(crontab.lines) == 6
+    run("crontab", "remove")
+
+    assert crontab.text == comments
+
+
 def test_an_installation_elsewhere_keeps_its_lines(crontab: FakeCrontab, settings: Any) -> None:
     settings.CRONTAB_COMMENT = "hrapi in /srv/first"
     run("crontab", "add")

@@ -23,7 +23,7 @@ def test_a_form_without_the_token_is_refused_on_a_page_that_shows_what_was_typed
 
         assert response.status_code == 403
         page = Page(response)
-        assert "Reload the page and try again." in page.text
+        assert "Open the page anew and try again." in page.text
         assert "<b>Ada" in page.text
         assert "a long password" not in page.html
         # What another site has made a browser send must not be one click away.

@@ -79,7 +79,7 @@ def test_the_rows_of_a_table_that_fit_are_offered_as_a_file_and_can_be_sent_back
     assert shown(page) == ["3", "5"]
     assert {f"/rejected-rows.csv{query}", "/api/v1/employees/#post-file"} <= set(page.links)
     file = some.client.get(f"/rejected-rows.csv{query}")
-    lines = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[0] == (
         "id,name,datetime,department_id,job_id,_rejected_row,_line,_codes,_messages"
     )

@@ -85,14 +85,15 @@ def _rows(physical: Iterator[str], *, dialect: Dialect) -> Iterator[SentRow]:
             cells = [restore(cell) for cell in cells]
         if len(cells) == expected_cells and (expected_cells > 1 or not is_blank(line)):
             content = content_of(cells)
-            row = SentRow(index, number, content, content)
+            row = SentRow(index, number, content, content, size=len(line))
             if entry_cell is not None:
                 _name_entry(row, cells[entry_cell])
             yield row
         elif is_blank(line):
             continue
         else:
-            yield SentRow(index, number, None, cells, (_ragged(cells, columns=columns),))
+            faults = (_ragged(cells, columns=columns),)
+            yield SentRow(index, number, None, cells, faults, size=len(line))
         index += 1
 
 

@@ -41,9 +41,11 @@ def _rows(lines: Iterator[str]) -> Iterator[SentRow]:
 
 def _row(line: str, *, index: int, number: int) -> SentRow:
     try:
-        return sent_row_from_json(line, index=index, line=number)
+        row = sent_row_from_json(line, index=index, line=number)
     except ProblemError as problem:
         message = f"Line {number} is not a JSON object: {problem.detail}"
         return unreadable_row(
             index=index, line=number, text=line, code=RowCode.NOT_AN_OBJECT, message=message
         )
+    row.size = len(line)
+    return row

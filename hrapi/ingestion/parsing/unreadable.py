@@ -15,7 +15,8 @@ def unreadable_row(*, index: int, line: int, text: str, code: RowCode, message: 
     digest = ""
     if len(text) > MAX_RAW_CHARACTERS:
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-    return SentRow(index, line, None, raw, (Fault(None, code, message, raw),), digest)
+    faults = (Fault(None, code, message, raw),)
+    return SentRow(index, line, None, raw, faults, digest, size=len(text))
 
 
 def too_long_row(*, index: int, line: int, text: str, limit: int) -> SentRow:

@@ -125,6 +125,10 @@ class WorkListPage(Page):
         table = work.one_table
         if field and (table is None or field not in table.fields):
             raise ProblemError(ProblemCode.INVALID_PARAMETER, "field: choose one of the table.")
+        if value and not field:
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER, "Choose the field that is to get this value."
+            )
         return field, value
 
     def _resubmit(self, ids: list[int], field: str, value: str, *, dry_run: bool) -> Resubmission:
@@ -163,12 +167,15 @@ class WorkListFile(Page):
     http_method_names = ["get", "head", "options"]
     permission_required = "ingestion.view_rejectedrow"
 
+    def is_expensive(self) -> bool:
+        return True
+
     def get(self, request: HttpRequest) -> HttpResponseBase:
         work = WorkFilter(request.GET)
         table = work.one_table if work.is_valid() else None
         if table is None:
             raise ProblemError(ProblemCode.INVALID_PARAMETER, "table: choose one.")
-        return corrections_file(table, work.entries(), "rejected-rows")
+        return corrections_file(table, work.entries(), "rejected-rows", for_spreadsheets=True)
 
 
 def _fits_many(work: WorkFilter) -> bool:

@@ -13,10 +13,10 @@ from hrapi.backups.commands import (
     progress_bar,
     tables_named,
 )
+from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import place_of
 from hrapi.backups.services import make_backup
-from hrapi.backups.stored import stored_tables
 
 
 class Command(BackupCommand):
@@ -28,7 +28,11 @@ class Command(BackupCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("tables", metavar="TABLE", nargs="*", help=f"Of {ALL_TABLES}.")
-        parser.add_argument("--to", metavar="PLACE", help="A directory (default: BACKUP_PLACE).")
+        parser.add_argument(
+            "--to",
+            metavar="PLACE",
+            help="A directory or s3://bucket/prefix (default: BACKUP_PLACE).",
+        )
         parser.add_argument(
             "--codec",
             choices=CODECS,
@@ -46,13 +50,19 @@ class Command(BackupCommand):
         trigger: Trigger,
         **options: Any,
     ) -> None:
-        chosen = tables_named(tables, [table.name for table in stored_tables()])
+        chosen = tables_named(tables)
         place = place_of(settings.BACKUP_PLACE if to is None else to)
         with progress_bar("Backing up") as on_progress:
             manifest = make_backup(
                 place, chosen, codec=codec, trigger=trigger, on_progress=on_progress
             )
-        self.stdout.write(manifest.id)
+        try:
+            self.stdout.write(manifest.id)
+            self.stdout.flush()
+        except OSError as error:
+            raise BackupError(
+                f"{manifest.id} is made, but its name could not be printed: {error.strerror}"
+            ) from error
         self.stderr.write(
             f"{manifest.rows:,} rows of {len(manifest.tables)} tables in {place}/{manifest.id}"
         )

@@ -42,5 +42,5 @@ class Command(BackupCommand):
         found = f"{newest.name} is {age:.1f} hours old and was verified {since:.1f} hours ago"
         # Not "age > max_age": nan hours are no limit.
         if not age <= max_age:
-            raise BackupError(f"{found}. It may be {max_age:g} hours old.")
+            raise BackupError(f"{found}. The limit is {max_age:g} hours.")
         self.stdout.write(f"{found}.")

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from hrapi.backups.commands import BackupCommand
-from hrapi.backups.errors import BackupError
+from hrapi.backups.errors import BackupError, UnreadableError
 from hrapi.backups.places import place_of
 
 
@@ -16,7 +16,9 @@ class Command(BackupCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--place", help="A directory (default: BACKUP_PLACE).")
+        parser.add_argument(
+            "--place", help="A directory or s3://bucket/prefix (default: BACKUP_PLACE)."
+        )
 
     def work(self, *args: Any, place: str | None, **options: Any) -> None:
         found = place_of(settings.BACKUP_PLACE if place is None else place)
@@ -25,7 +27,8 @@ class Command(BackupCommand):
             try:
                 manifest = found.manifest(name)
             except BackupError as error:
-                self.stdout.write(f"{name}  BAD: {error}")
+                what = "UNREADABLE" if isinstance(error, UnreadableError) else "BAD"
+                self.stdout.write(f"{name}  {what}: {error}")
             else:
                 tables = ", ".join(f"{entry.table} {entry.rows:,}" for entry in manifest.tables)
                 self.stdout.write(f"{name}  {manifest.trigger}  {manifest.bytes:,} bytes  {tables}")

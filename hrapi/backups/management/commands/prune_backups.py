@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from hrapi.backups import services
 from hrapi.backups.commands import BackupCommand, add_trigger
+from hrapi.backups.errors import BadBackupError
 from hrapi.backups.manifest import Trigger
 from hrapi.backups.places import place_of
 from hrapi.backups.pruning import LEAST_KEPT, Keep
@@ -19,11 +20,14 @@ class Command(BackupCommand):
     help = (
         "Removes backups that no --keep option keeps. Without --yes it only shows what it would do. Every backup "
         f"is verified first; one that does not verify is neither counted nor removed. The {LEAST_KEPT} newest "
-        "that verify and pinned ones are never removed."
+        "that verify and pinned ones are never removed. Exit codes: 0 done, 1 it could not be done, 3 done, but "
+        "for backups that do not verify, 75 another run is at work on backups."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--place", help="Where the backups are (default: BACKUP_PLACE).")
+        parser.add_argument(
+            "--place", help="A directory or s3://bucket/prefix (default: BACKUP_PLACE)."
+        )
         for period in PERIODS:
             what = "newest backups" if period == "last" else f"newest {period} backups"
             parser.add_argument(
@@ -50,3 +54,7 @@ class Command(BackupCommand):
             self.stdout.write(f"{verb}  {name}  {', '.join(reasons)}".rstrip())
         if not yes:
             self.stdout.write("Nothing was removed: --yes does it.")
+        if done.bad:
+            raise BadBackupError(
+                f"{len(done.bad)} backups do not verify, and were left alone. All else is done."
+            )

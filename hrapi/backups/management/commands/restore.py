@@ -12,7 +12,7 @@ from hrapi.backups.commands import ALL_TABLES, BackupCommand, progress_bar, tabl
 from hrapi.backups.errors import BackupError
 from hrapi.backups.manifest import Manifest
 from hrapi.backups.places import find_backup, place_of
-from hrapi.backups.restoring import Plan, RestoreMode
+from hrapi.backups.staging import Plan, RestoreMode
 from hrapi.backups.stored import StoredTable, stored_tables
 
 
@@ -59,8 +59,16 @@ class Command(BackupCommand):
         place, name = find_backup(backup, settings.BACKUP_PLACE)
         restore_mode = RestoreMode(mode)
 
+        named = tables_named(tables)
+
         def choose(manifest: Manifest) -> Sequence[StoredTable]:
-            return tables_named(tables, [entry.table for entry in manifest.tables])
+            has = [entry.table for entry in manifest.tables]
+            lacks = [table.name for table in named if table.name not in has]
+            if tables and lacks:
+                raise BackupError(
+                    f"The backup {manifest.id} has no table {lacks[0]!r}, only {', '.join(has)}."
+                )
+            return [table for table in named if table.name in has]
 
         with progress_bar("Reading") as on_progress:
             if dry_run or not no_input:
@@ -68,7 +76,7 @@ class Command(BackupCommand):
         if dry_run or not no_input:
             # Whatever is the latest by now.
             name = plan.backup
-            self._show(plan, mode)
+            self._show(plan, mode, named)
         if dry_run:
             self.stdout.write("Nothing was changed: this was a dry run.")
             return
@@ -89,10 +97,15 @@ class Command(BackupCommand):
                 ),
             )
         if no_input:
-            self._show(done, mode)
+            self._show(done, mode, named)
         self.stdout.write(f"Restored from {done.backup}.")
 
-    def _show(self, plan: Plan, mode: str) -> None:
+    def _show(self, plan: Plan, mode: str, named: Sequence[StoredTable]) -> None:
+        has = {table.table for table in plan.tables}
+        if lacks := [table.name for table in named if table.name not in has]:
+            self.stderr.write(
+                f"The backup {plan.backup} has no {', '.join(lacks)}: what is there stays as it is."
+            )
         self.stdout.write(f"{mode} from {plan.backup}:")
         head = ("table", "rows now", "in backup", "insert", "update", "delete")
         self.stdout.write(f"{head[0]:<16}" + "".join(f"{cell:>12}" for cell in head[1:]))

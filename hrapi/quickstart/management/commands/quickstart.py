@@ -10,7 +10,6 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,9 +18,9 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from knox.models import AuthToken
 
 from hrapi import sample_data
+from hrapi.api.tokens import make_token
 from hrapi.ingestion.batches import MAX_BATCH_ROWS, Origin
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.json_rows import read_json
@@ -80,7 +79,7 @@ class Command(BaseCommand):
             )
         else:
             credentials = (
-                "  The user and the token of the first start still work. For new ones:\n"
+                "  The user is there already, and its token was shown once. For new ones:\n"
                 f"  .venv/bin/python manage.py changepassword {USERNAME}\n"
                 f"  .venv/bin/python manage.py issue_token {USERNAME}"
             )
@@ -186,5 +185,5 @@ def _make_first_user() -> tuple[str, str]:
     password = secrets.token_urlsafe(12)
     user = users.objects.create_superuser(USERNAME, password=password)
     user.groups.add(Group.objects.get(name="administrators"))
-    _, token = AuthToken.objects.create(user, expiry=timedelta(days=90))
+    _, token = make_token(user, name="quickstart")
     return password, token

@@ -1,0 +1,54 @@
+"""Tokens: made, used, ended. knox keeps their hashes, `TokenDetails` what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from knox.models import AuthToken
+from knox.settings import knox_settings
+
+from hrapi.api.models import TokenDetails
+
+MAX_DAYS = 3650
+DEFAULT_DAYS = knox_settings.TOKEN_TTL.days
+
+_USE_IS_NOTED_EVERY = timedelta(minutes=5)
+
+
+def make_token(
+    user: User, *, name: str = "", scopes: Sequence[str] = (), days: int = DEFAULT_DAYS
+) -> tuple[AuthToken, str]:
+    """A new token and its text, which is kept nowhere. Without scopes it may do all that its user may."""
+    with transaction.atomic():
+        token, text = AuthToken.objects.create(user, expiry=timedelta(days=days))
+        details = token.details
+        details.name, details.scopes = name, sorted(set(scopes))
+        details.save()
+    return token, text
+
+
+def keep_details(*, instance: AuthToken, created: bool, **signal: Any) -> None:
+    """Every token has details, whoever made it."""
+    if created:
+        TokenDetails.objects.create(token=instance)
+
+
+def scopes_of(token: Any) -> Sequence[str]:
+    """Empty for a token without limits of its own, and for what is no token."""
+    details = getattr(token, "details", None)
+    return () if details is None else details.scopes
+
+
+def note_use(token: AuthToken) -> None:
+    """Keeps when the token was used, at most once in five minutes, so that it costs nothing most of the time."""
+    details = getattr(token, "details", None)
+    now = timezone.now()
+    if details is not None and (
+        details.last_used_at is None or details.last_used_at <= now - _USE_IS_NOTED_EVERY
+    ):
+        TokenDetails.objects.filter(pk=details.pk).update(last_used_at=now)
