@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# What production sets, for the check of its settings; no database is asked.
+PRODUCTION = DATABASE_URL=postgresql://hrapi@db.example.com/hrapi HTTPS=1 NUM_PROXIES=1 DEBUG= ALLOWED_HOSTS=hr.example.com \
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint bench faults clean
 
@@ -24,6 +28,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on this machine
 	@$(BIN)/python -m tests.benchmarks

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hrapi.api.problems import ProblemCode
 from hrapi.ingestion.codes import RowCode
 from hrapi.secret_key import generated_secret_key
-from hrapi.variables import listed, number, variable
+from hrapi.variables import choice, listed, number, variable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hrapi.api.request_log.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -178,6 +179,19 @@ STATIC_URL = "static/"
 # Files are served from the packages that bring them: nothing is to be collected.
 WHITENOISE_USE_FINDERS = True
 
+# HTTPS=1: browsers reach the service by https alone, through a proxy that ends TLS.
+HTTPS = variable("HTTPS") == "1"
+# How many proxies of ours stand before the service. What X-Forwarded-For says beyond them is not believed.
+NUM_PROXIES = number("NUM_PROXIES", default=0, maximum=10)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = number("HSTS_SECONDS", default=30 * 24 * 3600, maximum=2**31) if HTTPS else 0
+# Whoever watches the machine asks it itself, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+if NUM_PROXIES:
+    # Without a proxy that sets it, any client could claim it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whether all hosts of the domain are https, and known to browsers as such, is not this service's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -196,9 +210,6 @@ IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
 
 # Whether rows that were rejected for a missing reference are taken in when what they refer to arrives.
 REPLAY_REJECTED_ROWS = variable("REPLAY_REJECTED_ROWS") != "0"
-
-# How many proxies of ours stand before the service. What X-Forwarded-For says beyond them is not believed.
-NUM_PROXIES = number("NUM_PROXIES", default=0, maximum=10)
 
 # Logins that may fail before further ones are refused, and for how long, from the first that failed.
 LOGIN_FAILURES_PER_ACCOUNT = number("LOGIN_FAILURES_PER_ACCOUNT", default=10, maximum=10**6)
@@ -286,19 +297,33 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"addresses": {"()": "hrapi.logs.AddressFilter"}},
     "formatters": {
         "plain": {
             "()": "hrapi.logs.NamelessFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name}{context}: {message}",
             "style": "{",
+        },
+        "json": {"()": "hrapi.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": choice("LOG_FORMAT", among=("plain", "json")),
+            "filters": ["addresses"],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # What a client did wrong is in the answer, and a refused batch in the database.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # A line for each request.
+        "hrapi.api.request_log": {
+            "level": "INFO" if variable("LOG_REQUESTS") == "1" else "WARNING"
+        },
+        # The web server's own: a worker that ended, an answer that broke off.
+        "gunicorn.error": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }

@@ -25,3 +25,11 @@ def number(name: str, *, default: int, maximum: int) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= maximum:
         return int(text)
     raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {maximum}, not {text!r}.")
+
+
+def choice(name: str, *, among: tuple[str, ...]) -> str:
+    """One of these texts; the first when none is set. Raises ImproperlyConfigured for any other."""
+    text = variable(name) or among[0]
+    if text not in among:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {text!r}.")
+    return text

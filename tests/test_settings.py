@@ -219,6 +219,38 @@ def test_a_database_url_that_cannot_be_read_is_said_without_its_password(
     assert raised.value.__cause__ is None
 
 
+def https_of(settings: dict[str, Any]) -> list[Any]:
+    names = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    return [*(settings[name] for name in names), settings["SECURE_HSTS_SECONDS"]]
+
+
+def test_https_is_off_unless_it_is_1(read_settings: Reader) -> None:
+    assert https_of(read_settings(SECRET_KEY="x")) == [False, False, False, 0]
+    assert https_of(read_settings(SECRET_KEY="x", HTTPS="yes")) == [False, False, False, 0]
+    assert https_of(read_settings(SECRET_KEY="x", HTTPS="1")) == [True, True, True, 2_592_000]
+    assert https_of(read_settings(SECRET_KEY="x", HTTPS="1", HSTS_SECONDS="60"))[-1] == 60
+
+
+def test_a_proxy_is_believed_only_when_there_is_one(read_settings: Reader) -> None:
+    header = "SECURE_PROXY_SSL_HEADER"
+
+    assert header not in read_settings(SECRET_KEY="x", HTTPS="1")
+    behind = read_settings(SECRET_KEY="x", HTTPS="1", NUM_PROXIES="1")
+    assert behind[header] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+def test_the_log_is_plain_unless_it_is_to_be_json(read_settings: Reader) -> None:
+    def form(**environment: str) -> str:
+        logging = read_settings(SECRET_KEY="x", **environment)["LOGGING"]
+        formatter: str = logging["handlers"]["console"]["formatter"]
+        return formatter
+
+    assert [form(), form(LOG_FORMAT="plain"), form(LOG_FORMAT="json")] == ["plain", "plain", "json"]
+    with pytest.raises(ImproperlyConfigured) as raised:
+        form(LOG_FORMAT="xml")
+    assert str(raised.value) == "LOG_FORMAT must be one of plain, json, not 'xml'."
+
+
 def test_the_generated_key_is_long_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     key = generated_secret_key(tmp_path / "data")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django_prometheus.exports import ExportToDjangoView
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from knox import views as knox_views
 from knox.models import AuthToken
+from prometheus_client import CONTENT_TYPE_LATEST
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +21,7 @@ from hrapi.api.openapi_access import LOGIN, LOGOUT, ROOT
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
 from hrapi.api.tokens import make_token
+from hrapi.metrics import exposition
 
 
 class LoginView(knox_views.LoginView):
@@ -109,11 +110,10 @@ class DocsView(SpectacularSwaggerSplitView):
 
 
 class MetricsView(APIView):
-    """Metrics of this process in the text format of Prometheus."""
+    """Metrics in the text format of Prometheus."""
 
     required_permission = "ingestion.view_batch"
     schema = None
 
     def get(self, request: Request) -> HttpResponse:
-        page: HttpResponse = ExportToDjangoView(HttpRequest())
-        return page
+        return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

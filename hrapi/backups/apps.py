@@ -9,8 +9,7 @@ class BackupsConfig(AppConfig):
     verbose_name = "Backups"
 
     def ready(self) -> None:
-        from prometheus_client import REGISTRY
-
         from hrapi.backups.metrics import BackupCollector
+        from hrapi.metrics import DATABASE
 
-        REGISTRY.register(BackupCollector())
+        DATABASE.register(BackupCollector())

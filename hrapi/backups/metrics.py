@@ -16,9 +16,6 @@ from hrapi.backups.status import newest_verified
 class BackupCollector(Collector):
     """When the newest backup was made that is known to be whole, and when that was seen. Absent without one."""
 
-    def describe(self) -> list[GaugeMetricFamily]:
-        return []
-
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             newest = newest_verified(str(place_of(settings.BACKUP_PLACE)))

@@ -147,6 +147,9 @@ class RejectedRow(models.Model):
 class RowChange(models.Model):
     """What a stored row held before it was changed or removed."""
 
+    # `print_grants` lets the service add to it, and nothing else.
+    append_only = True
+
     class Action(models.TextChoices):
         CHANGED = "changed"
         DELETED = "deleted"

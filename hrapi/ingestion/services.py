@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
@@ -21,6 +22,7 @@ from hrapi.ingestion.batches import (
     store_verdicts,
 )
 from hrapi.ingestion.corrections import recognise
+from hrapi.ingestion.metrics import BATCH_SECONDS
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.resubmission import replay_waiting
 from hrapi.ingestion.sent import SentRow
@@ -40,7 +42,7 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
     The same as posting the rows one by one, in order. Raises BusyError when other batches kept changing
     the same rows, and OperationalError when the database is gone; then nothing was stored.
     """
-    started_at = timezone.now()
+    started_at, begun = timezone.now(), time.perf_counter()
     checked = _checked(table, rows)
 
     def work() -> BatchResult:
@@ -54,7 +56,10 @@ def ingest_batch(table: Table, rows: Sequence[SentRow], origin: Origin) -> Batch
             result.replayed = replay_waiting(table, result.batch_id, origin)
         return result
 
-    return in_transaction(work)
+    result = in_transaction(work)
+    if not origin.dry_run:
+        BATCH_SECONDS.labels(table.name).observe(time.perf_counter() - begun)
+    return result
 
 
 def _checked(table: Table, rows: Sequence[SentRow]) -> list[CheckedRow]:

@@ -27,6 +27,7 @@ from hrapi.ingestion.transactions import in_transaction
 from hrapi.loads.locking import load_lock
 from hrapi.loads.models import Load, LoadPart
 from hrapi.loads.stopping import StoppedError, should_stop
+from hrapi.logs import log_context
 from hrapi.tables import get_table
 
 PROGRESS_SECONDS = 0.5
@@ -49,6 +50,11 @@ class Outcome(StrEnum):
 
 def run_load(load_id: int) -> Outcome:
     """Works off a load that has not ended, alone. Raises nothing that the database or the file could cause."""
+    with log_context(load_id=load_id):
+        return _run(load_id)
+
+
+def _run(load_id: int) -> Outcome:
     try:
         with load_lock(load_id) as got:
             if not got:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from hrapi.logs import log_context
+
 LOG = "cron.log"
 
 
@@ -17,7 +19,8 @@ def run_command(*arguments: str) -> None:
     """Runs a command without output, as cron likes it. What it raises is logged and raised again."""
     said = io.StringIO()
     try:
-        call_command(*arguments, stdout=io.StringIO(), stderr=said)
+        with log_context(command=arguments[0]):
+            call_command(*arguments, stdout=io.StringIO(), stderr=said)
     except CommandError as error:
         _log(arguments, f"exit code {error.returncode}: {error}")
         raise
