@@ -16,11 +16,16 @@ from hrapi.ingestion.sent import MAX_RAW_CHARACTERS, Fault, KeptRow, PlainText, 
 
 MAX_VALUE_CHARACTERS = 100
 
+# What was parsed has no circles to look for.
+_to_ascii_json = json.JSONEncoder(check_circular=False).encode
 _NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 def harmless_value(value: Any) -> Any:
     """The value for a JSON answer: itself when short and harmless, else an escaped, shortened text of it."""
+    # The plain ones first: a batch may have a thousand faults.
+    if type(value) is str and len(value) <= MAX_VALUE_CHARACTERS and value.isprintable():
+        return value
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, NumberLiteral):
@@ -90,7 +95,7 @@ def raw_text(sent: SentRow) -> str:
     if isinstance(sent.raw, str) and not isinstance(sent.raw, PlainText):
         return _NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], sent.raw)
     try:
-        return json.dumps(sent.raw)
+        return _to_ascii_json(sent.raw)
     except TypeError:
         # It has a number that is kept as it was written.
         return ascii_json(sent.raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hrapi.ingestion.codes import RowCode
 
@@ -21,8 +21,7 @@ class Fault:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRow:
+class KeptRow(NamedTuple):
     """A row as the reject log keeps it: its text, cut where it is long, its whole length, its content's hash."""
 
     raw: str
