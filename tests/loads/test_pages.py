@@ -66,8 +66,8 @@ def test_the_page_of_a_load_shows_its_progress_and_looks_again_until_it_has_ende
     assert refreshes(finished) == []
     batch = Load.objects.get().batch_id
     assert {
-        f"/api/v1/batches/{batch}/",
-        f"/api/v1/rejected-rows/?batch={batch}",
+        f"/batches/{batch}/",
+        f"/rejected-rows/?table=departments&batch={batch}",
         f"/api/v1/batches/{batch}/rejected-rows.csv",
         LOADS,
     } <= set(finished.links)
