@@ -81,6 +81,6 @@ def _empty_tables() -> None:
     for name in (
         "loads.Load", "django_tasks_database.DBTaskResult", "ingestion.RejectedRow",
         "ingestion.RowChange", "employees.Employee", "ingestion.Batch", "departments.Department",
-        "jobs.Job", "auth.User", "backups.BackupRun", "api.Counter",
+        "jobs.Job", "sessions.Session", "auth.User", "backups.BackupRun", "api.Counter",
     ):  # fmt: skip
         apps.get_model(name)._default_manager.all().delete()
