@@ -11,7 +11,7 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -41,26 +41,45 @@ COUNTS = """SELECT (SELECT count(*) FROM departments), (SELECT count(*) FROM job
     (SELECT count(*) FROM employees),
     (SELECT count(*) FROM rejected_rows WHERE status = 'open'),
     (SELECT count(*) FROM auth_user), (SELECT count(*) FROM knox_authtoken)"""
+USERS = "SELECT username, is_superuser, is_staff FROM auth_user"
+SAMPLE_BATCHES = (
+    'SELECT "table", source, file_name, received, inserted, rejected FROM batches ORDER BY id'
+)
+
+
+class FirstStart(NamedTuple):
+    """A fresh data directory, what the first `quickstart --prepare-only` said, and what it stored.
+
+    Stored is what was there before any other test of this module came: rows of each statement.
+    """
+
+    installed: Installation
+    said: Finished
+    stored: dict[str, list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")
-def first_start() -> Iterator[tuple[Installation, Finished]]:
-    """A fresh data directory, and what the first `quickstart --prepare-only` said."""
+def first_start() -> Iterator[FirstStart]:
     with installation() as installed:
-        yield installed, installed.manage("quickstart", "--prepare-only")
+        said = installed.manage("quickstart", "--prepare-only")
+        installed.hold()
+        stored = {
+            asked: installed.query(asked) for asked in (COUNTS, USERS, SAMPLE_BATCHES, EVERYTHING)
+        }
+        installed.let_go()
+        yield FirstStart(installed, said, stored)
 
 
 @pytest.fixture
-def prepared(first_start: tuple[Installation, Finished]) -> Iterator[Installation]:
-    installed = first_start[0]
-    yield installed
-    installed.let_go()
+def prepared(first_start: FirstStart) -> Iterator[Installation]:
+    yield first_start.installed
+    first_start.installed.let_go()
 
 
 @pytest.fixture(scope="module")
-def token(first_start: tuple[Installation, Finished]) -> str:
-    found = FIRST_START.fullmatch(first_start[1].output)
-    assert found, first_start[1]
+def token(first_start: FirstStart) -> str:
+    found = FIRST_START.fullmatch(first_start.said.output)
+    assert found, first_start.said
     return found["token"]
 
 
@@ -81,30 +100,23 @@ def processes_of(installed: Installation) -> list[int]:
 
 
 def test_the_first_start_shows_a_password_and_a_token_and_makes_sample_data(
-    first_start: tuple[Installation, Finished], prepared: Installation
+    first_start: FirstStart,
 ) -> None:
-    said = first_start[1]
+    said, stored = first_start.said, first_start.stored
 
     assert said.code == 0
-    assert FIRST_START.fullmatch(said.output)
-    prepared.hold()
-    assert prepared.query(COUNTS) == [(12, 20, 900, 10, 1, 1)]
-    assert prepared.query("SELECT username, is_superuser, is_staff FROM auth_user") == [
-        ("admin", True, True)
-    ]
-    assert prepared.query(
-        'SELECT "table", source, file_name, received, inserted, rejected FROM batches ORDER BY id'
-    ) == [
+    shown = FIRST_START.fullmatch(said.output)
+    assert shown
+    assert stored[COUNTS] == [(12, 20, 900, 10, 1, 1)]
+    assert stored[USERS] == [("admin", True, True)]
+    assert stored[SAMPLE_BATCHES] == [
         ("departments", "command", "sample data", 12, 12, 0),
         ("jobs", "command", "sample data", 20, 20, 0),
         ("employees", "command", "sample data", 910, 900, 10),
     ]
     # What was shown is not stored.
-    shown = FIRST_START.fullmatch(said.output)
-    assert shown
-    stored = str(prepared.query(EVERYTHING))
-    assert shown["password"] not in stored
-    assert shown["token"] not in stored
+    assert shown["password"] not in str(stored[EVERYTHING])
+    assert shown["token"] not in str(stored[EVERYTHING])
 
 
 def test_a_second_start_keeps_everything_and_shows_no_secret(prepared: Installation) -> None:
