@@ -161,6 +161,8 @@ def reference_faults(table: Table, row: CheckedRow) -> list[Fault]:
 
 def in_field_order(table: Table, faults: Sequence[Fault]) -> list[Fault]:
     """The faults in the order of the fields they are about; those about no field of the table come last."""
+    if len(faults) == 1:
+        return list(faults)
     position = {field: number for number, field in enumerate(table.fields)}
     return sorted(faults, key=lambda fault: position.get(fault.field or "", len(position)))
 

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from hrapi.api.lists import CSVListViewSet
 from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
-from hrapi.api.renderers import CSVParser
+from hrapi.api.renderers import BrowsableRenderer, CSVParser, PlainJSONRenderer
 from hrapi.api.responses import ProblemResponse, problem_body
 from hrapi.ingestion.answers import answer_status, describe_result, not_changed, summary
 from hrapi.ingestion.batches import BatchResult, Origin
@@ -45,6 +45,7 @@ class RowsViewSet(CSVListViewSet):
     """The endpoints of one table: a list, batches of rows, one row. `basename` is the table's name."""
 
     parser_classes = [JSONParser, CSVParser, MultiPartParser]
+    renderer_classes = [PlainJSONRenderer, BrowsableRenderer]
     lookup_value_regex = "[0-9]{1,16}"
     schema = RowsSchema()
     required_permission: str | None = None

@@ -73,7 +73,8 @@ def one_by_one(parse: Any, column: list[Any]) -> list[tuple[str, Any]]:
 def at_once(field: str, column: list[Any]) -> list[tuple[str, Any]]:
     values, faults = ColumnParser(field, FIELDS[field])(column)
     assert len(values) == len(column)
-    assert all(faults[position].value is column[position] for position in faults)
+    told = {position: (type(fault.value), fault.value) for position, fault in faults.items()}
+    assert told == {position: (type(column[position]), column[position]) for position in faults}
     assert {fault.field for fault in faults.values()} <= {field}
     return [
         (faults[position].code.value, faults[position].message)
