@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,7 +124,7 @@ def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:
         last = 0
         while entries := _waiting(other, table, batch_id, after=last):
             last = entries[-1].pk
-            number += _replay(other, entries, origin)
+            number += _replay(other, entries, batch_id, origin)
     return number
 
 
@@ -151,7 +152,9 @@ def _waiting(
     return list(RejectedRow.objects.raw(text, values))
 
 
-def _replay(table: Table, entries: Sequence[RejectedRow], origin: Origin) -> int:
+def _replay(
+    table: Table, entries: Sequence[RejectedRow], arrived_with: int | None, origin: Origin
+) -> int:
     verdicts = _judge(table, entries, {})
     wrong = {each.sent.index: each for each in verdicts.rejections}
     taken = [entry.pk for number, entry in enumerate(entries) if number not in wrong]
@@ -162,16 +165,29 @@ def _replay(table: Table, entries: Sequence[RejectedRow], origin: Origin) -> int
         replay = Origin(source=Batch.Source.REPLAY, user=origin.user)
         _take(table, verdicts, taken, replay, reason=ARRIVED)
     if in_conflict:
-        _tell_of_conflicts(table, in_conflict)
+        _tell_of_conflicts(table, in_conflict, arrived_with, origin)
     return len(taken)
 
 
-def _tell_of_conflicts(table: Table, entries: Sequence[RejectedRow]) -> None:
+def _tell_of_conflicts(
+    table: Table, entries: Sequence[RejectedRow], arrived_with: int | None, origin: Origin
+) -> None:
     """What the entries lacked is there, but so is another row with their id: that is what is wrong by now."""
     for rejection in _judge(table, entries, {}).rejections:
-        codes = list(dict.fromkeys(fault.code.value for fault in rejection.faults))
-        entry = RejectedRow.objects.filter(pk=entries[rejection.sent.index].pk)
-        entry.update(errors=rejection.errors, codes=codes)
+        entry = entries[rejection.sent.index]
+        entry.codes, before = (
+            list(dict.fromkeys(f.code.value for f in rejection.faults)),
+            entry.codes,
+        )
+        entry.errors = rejection.errors
+        event = history_event(
+            "rejected",
+            batch=arrived_with,
+            user=origin.user_name,
+            reason=f"Before, it was {' and '.join(before)}.",
+        )
+        entry.history = [*entry.history, json.loads(event)]
+        entry.save(update_fields=["errors", "codes", "history"])
 
 
 def _by(user: User) -> Origin:

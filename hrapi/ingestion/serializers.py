@@ -14,7 +14,7 @@ from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 
 _CHUNK_ROWS = 2000
-ACTIONS = ["superseded", "resolved", "discarded", "reopened"]
+ACTIONS = ["superseded", "resolved", "discarded", "reopened", "rejected"]
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):

@@ -181,8 +181,13 @@ class _Account:
             row["index"]: (row["rejected_row"], [error["code"] for error in row["errors"]])
             for row in answer["rejected_rows"]
         }
-        logged = {index: (entry.id, entry.faults) for index, entry in entries.items()}
-        self._expect(told_rows == logged, f"was told of the rejections {told_rows}, not {logged}")
+        logged = {index: (entry.id, entry.told_faults) for index, entry in entries.items()}
+        differences = [
+            f"{index}: told {told_rows.get(index)}, kept {logged.get(index)}"
+            for index in sorted(told_rows.keys() | logged.keys())
+            if told_rows.get(index) != logged.get(index)
+        ]
+        self._expect(not differences, f"rejections differ, {len(differences)}: {differences}")
 
     def _expect(self, holds: bool, text: str) -> None:
         if not holds:

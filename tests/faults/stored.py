@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,14 +37,18 @@ class StoredBatch:
     not_attempted: int
 
 
+_BEFORE = re.compile("unknown_[a-z]+")
+
+
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the reject log. `faults` are the codes of its faults."""
+    """An entry of the reject log: the codes of its faults, and those it had when it was told of."""
 
     id: int
     row: Any
     status: str
     faults: list[str]
+    told_faults: list[str]
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,13 @@ def _read(cursor: Any) -> Stored:
             rows[table][values[0]] = dict(zip(_FIELDS[table], values, strict=True)), batch_id
             inserted[batch_id].append(values[0])
     rejected: dict[int, dict[int, Entry]] = defaultdict(dict)
-    cursor.execute('SELECT batch_id, "index", id, raw, status, errors FROM rejected_rows')
-    for batch_id, index, entry_id, raw, status, errors in cursor:
+    cursor.execute('SELECT batch_id, "index", id, raw, status, errors, history FROM rejected_rows')
+    for batch_id, index, entry_id, raw, status, errors, history in cursor:
         faults = [error["code"] for error in errors]
-        rejected[batch_id][index] = Entry(entry_id, json.loads(raw), status, faults)
+        # When what it lacked has come after another row with its id, it is rejected for another reason.
+        before = [event["reason"] for event in history if event["action"] == "rejected"]
+        told = _BEFORE.findall(before[0]) if before else faults
+        rejected[batch_id][index] = Entry(entry_id, json.loads(raw), status, faults, told)
     cursor.execute(
         'SELECT id, "table", source, refused_code, received, inserted, unchanged, rejected,'
         " not_attempted FROM batches"

@@ -39,8 +39,16 @@ def test_of_two_rows_with_one_id_that_wait_the_second_stays_open(api: Any, toget
     assert answer["replayed"] == 1
     assert Employee.objects.get(pk=7).name == "Jon Smth"
     assert states() == [("resolved", ["unknown_department"]), ("open", ["already_exists"])]
-    [error] = RejectedRow.objects.latest("id").errors
+    second = RejectedRow.objects.latest("id")
+    [error] = second.errors
     assert error["message"] == "A row with the id 7 and other content is stored already."
+    [event] = second.history
+    assert (event["action"], event["batch"], event["user"], event["reason"]) == (
+        "rejected",
+        answer["batch"],
+        "loader",
+        "Before, it was unknown_department.",
+    )
 
 
 def test_of_two_rows_with_one_id_corrected_at_once_the_second_stays_open(api: Any) -> None:
