@@ -64,6 +64,8 @@ INSTALLED_APPS = [
     "hrapi.api",
     "hrapi.pages",
     "hrapi.quickstart",
+    "oauth2_provider",
+    "hrapi.oauth",
 ]
 
 MIDDLEWARE = [
@@ -220,6 +222,29 @@ LOGIN_FAILURE_MINUTES = number("LOGIN_FAILURE_MINUTES", default=15, maximum=24 *
 WRITES_PER_MINUTE = number("WRITES_PER_MINUTE", default=6000, maximum=10**9)
 REPORTS_PER_MINUTE = number("REPORTS_PER_MINUTE", default=120, maximum=10**9)
 
+# Whether programs may get access tokens by OAuth 2.0, with the client credentials grant and no other.
+OAUTH = variable("OAUTH") == "1"
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Client"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_BACKEND_CLASS": "hrapi.oauth.provider.FormBackend",
+    "SCOPES_BACKEND_CLASS": "hrapi.oauth.provider.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+} | {
+    # What RFC 9700 asks for. TOKEN_STORAGE: of a token only the hash is kept.
+    f"COMPLIANT_BCP_RFC9700_{gate}": True
+    for gate in (
+        "ACCESS_TOKEN_TRANSPORT",
+        "AUTHZ_RESPONSE_ISS",
+        "IMPLICIT_GRANT",
+        "PASSWORD_GRANT",
+        "PKCE_METHOD",
+        "TOKEN_STORAGE",
+    )
+}
+
 CSRF_FAILURE_VIEW = "hrapi.api.handlers.csrf_failure"
 
 REST_FRAMEWORK = {
@@ -227,6 +252,7 @@ REST_FRAMEWORK = {
         "hrapi.api.authentication.BasicAuthentication",
         "hrapi.api.authentication.TokenAuthentication",
         "hrapi.api.authentication.SessionAuthentication",
+        *(["hrapi.oauth.authentication.BearerAuthentication"] if OAUTH else []),
     ],
     "DEFAULT_PERMISSION_CLASSES": ["hrapi.api.permissions.ModelPermissions"],
     "DEFAULT_THROTTLE_CLASSES": ["hrapi.api.throttling.UserThrottle"],

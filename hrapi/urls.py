@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
@@ -49,6 +50,8 @@ api = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
 ]
+if settings.OAUTH:
+    api.append(path("oauth/", include("hrapi.oauth.urls")))
 
 urlpatterns = [
     path("", include("hrapi.pages.urls")),

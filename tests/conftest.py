@@ -24,6 +24,7 @@ os.environ |= {
     "DATABASE_URL": "",
     "SECRET_KEY": "tests-only",
     "DEBUG": "",
+    "OAUTH": "",
 }
 
 

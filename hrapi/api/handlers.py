@@ -118,7 +118,8 @@ def _flat(detail: Any) -> str:
 def problem_headers(exception: Exception, problem: ProblemError) -> dict[str, str]:
     """What says how to log in, or when to try again."""
     headers: dict[str, str] = {}
-    if challenge := getattr(exception, "auth_header", None):
+    # DRF says how to log in; an exception may know better what was tried.
+    if challenge := getattr(exception, "challenge", getattr(exception, "auth_header", None)):
         headers["WWW-Authenticate"] = challenge
     if problem.code is ProblemCode.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from knox.models import AuthToken
+
+from hrapi.api.tokens import end_tokens
 
 
 class TokensEndWithThePassword:
@@ -14,4 +15,5 @@ class TokensEndWithThePassword:
         return "A new password ends the tokens of the user."
 
     def password_changed(self, password: str, user: User | None = None) -> None:
-        AuthToken.objects.filter(user=user).delete()
+        if user is not None and user.pk is not None:
+            end_tokens([user.pk])

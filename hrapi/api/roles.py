@@ -10,7 +10,8 @@ from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.db.models.signals import m2m_changed, pre_delete, pre_save
 from django.utils import timezone
-from knox.models import AuthToken
+
+from hrapi.api.tokens import end_tokens
 
 _OF_A_ROLE = ("is_active", "is_staff", "is_superuser")
 
@@ -25,7 +26,7 @@ def watch_roles() -> None:
 
 def end_access(user_ids: Collection[int]) -> None:
     """Ends all tokens and sessions of these users. It looks through all sessions: roles change rarely."""
-    AuthToken.objects.filter(user_id__in=user_ids).delete()
+    end_tokens(user_ids)
     names = {str(pk) for pk in user_ids}
     alive = Session.objects.filter(expire_date__gt=timezone.now())
     ended = [

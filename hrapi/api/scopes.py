@@ -55,6 +55,7 @@ def limit_user(user: Any, scopes: Collection[str]) -> None:
         return is_in_scope and is_allowed
 
     user.has_perm = has_perm
+    user.is_limited = True
 
 
 def scope_missing(scope: Scope | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from knox.models import AuthToken
 from knox.settings import knox_settings
+from oauth2_provider.models import get_access_token_model
 
 from hrapi.api.models import TokenDetails
 
@@ -30,6 +31,12 @@ def make_token(
         details.name, details.scopes = name, sorted(set(scopes))
         details.save()
     return token, text
+
+
+def end_tokens(user_ids: Collection[int]) -> None:
+    """Ends all tokens of these users: also those of OAuth, which stand for the user of their client."""
+    AuthToken.objects.filter(user_id__in=user_ids).delete()
+    get_access_token_model().objects.filter(application__user_id__in=user_ids).delete()
 
 
 def keep_details(*, instance: AuthToken, created: bool, **signal: Any) -> None:
@@ -52,3 +59,9 @@ def note_use(token: AuthToken) -> None:
         details.last_used_at is None or details.last_used_at <= now - _USE_IS_NOTED_EVERY
     ):
         TokenDetails.objects.filter(pk=details.pk).update(last_used_at=now)
+
+
+def purge_access_tokens() -> int:
+    """Removes those of OAuth that have ended; how many they were."""
+    number, _ = get_access_token_model().objects.filter(expires__lte=timezone.now()).delete()
+    return int(number)

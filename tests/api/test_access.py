@@ -758,6 +758,8 @@ ADMINISTRATORS = STEWARDS | {
     "jobs.delete_job",
     "knox.delete_authtoken",
     "knox.view_authtoken",
+    "oauth.delete_client",
+    "oauth.view_client",
 }
 
 

@@ -73,7 +73,8 @@ def test_every_table_is_backed_up_or_deliberately_is_not() -> None:
         # Who may enter is made anew.
         "auth_group", "auth_group_permissions", "auth_permission", "auth_user", "auth_user_groups",
         "auth_user_user_permissions", "django_session", "knox_authtoken",
-        "token_details",
+        "token_details", "oauth_clients", "oauth2_provider_accesstoken", "oauth2_provider_devicegrant",
+        "oauth2_provider_grant", "oauth2_provider_idtoken", "oauth2_provider_refreshtoken",
         # Of the software, not of the data.
         "django_content_type", "django_migrations",
         # Of use for a day, or until a load has ended.

@@ -1,0 +1,39 @@
+"""What django-oauth-toolkit is told: which scopes a client has, and what of a request is its business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from oauth2_provider.oauth2_backends import OAuthLibCore
+from oauth2_provider.scopes import BaseScopes
+
+from hrapi.api.scopes import Scope
+from hrapi.oauth.forms import read_form
+from hrapi.oauth.models import Client
+
+
+class ClientScopes(BaseScopes):
+    """Each client has scopes of its own. One that asks for none gets all of them."""
+
+    def get_all_scopes(self) -> Mapping[str, str]:
+        return {scope.value: scope.value for scope in Scope}
+
+    def get_available_scopes(self, application: Client, *args: Any, **kwargs: Any) -> list[str]:
+        return list(application.scopes)
+
+    get_default_scopes = get_available_scopes
+
+
+class FormBackend(OAuthLibCore):
+    """Sees the form alone, with the client's id and secret in it, however they were sent.
+
+    So the secret is compared for the very client whose failures are counted, and for no other.
+    """
+
+    def extract_headers(self, request: HttpRequest) -> dict[str, str]:
+        return {}
+
+    def extract_body(self, request: HttpRequest) -> list[tuple[str, str]]:
+        return list(read_form(request).items())

@@ -1,0 +1,63 @@
+"""Where programs get access tokens and end them. Answers are those of RFC 6749 and RFC 7009."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from oauth2_provider.views import RevokeTokenView, TokenView
+from oauthlib.oauth2 import OAuth2Error
+
+from hrapi.api.authentication import BasicAuthentication
+from hrapi.api.logins import LoginAttempt
+from hrapi.oauth.forms import read_form
+
+
+class _ClientMixin:
+    """Wrong secrets are counted as wrong passwords are. Raises Throttled when too many have failed."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            client_id = read_form(request).get("client_id", "")
+        except OAuth2Error as error:
+            return _completed(HttpResponse(error.json, status=error.status_code))
+        # No user name that is sent as Basic has a colon.
+        attempt = LoginAttempt.of(request, f"client:{client_id}")
+        attempt.begin()
+        response = self.answer(request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            attempt.fail()
+        elif response.status_code == HTTPStatus.OK:
+            attempt.succeed()
+        else:
+            # Refused for another fault: perhaps before the secret was looked at, perhaps with the right one.
+            attempt.begin()
+        return _completed(response)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        raise NotImplementedError
+
+
+class ClientTokenView(_ClientMixin, TokenView):
+    """POST: `{"access_token": "…", "expires_in": 600, "token_type": "Bearer", "scope": "read"}`"""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        answered: HttpResponse = self.authorization_flow_token_response(request)
+        return answered
+
+
+class ClientRevokeView(_ClientMixin, RevokeTokenView):
+    """POST: ends the token, if it is one of the client's; `{}` in any case."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        answered: HttpResponse = RevokeTokenView.post(self, request)
+        return answered
+
+
+def _completed(response: HttpResponse) -> HttpResponse:
+    response.content = response.content or b"{}"
+    response["Content-Type"] = "application/json"
+    response["Cache-Control"] = "no-store"
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = f'Basic realm="{BasicAuthentication.www_authenticate_realm}"'
+    return response
