@@ -15,7 +15,9 @@ class EmployeeFilterSet(filters.FilterSet):
     hired_before = MomentFilter(
         field_name="datetime", lookup_expr="lt", help_text="Hired before this time."
     )
-    name = TextFilter(help_text="Part of the name, upper or lower case.")
+    name = TextFilter(
+        help_text="Part of the name, upper or lower case. Refused to who may not see names."
+    )
 
     class Meta:
         model = Employee

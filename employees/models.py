@@ -19,6 +19,7 @@ class Employee(TableModel):
 
     class Meta:
         db_table = "employees"
+        permissions = [("view_names", "Can see the names of employees")]
         indexes = [
             # Covers the reports: a year's hires are counted without reading the table.
             models.Index(

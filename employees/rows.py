@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from hrapi.ingestion.fields import Moment, Reference, Text
+from hrapi.ingestion.fields import Moment, PersonalText, Reference
 from hrapi.ingestion.row import Row
 
 
 class EmployeeRow(Row):
     """A hired employee."""
 
-    name: Text = Field(description="Name and surname.", examples=["Ada Byron", "Zoë Muñoz"])
+    name: PersonalText = Field(description="Name and surname.", examples=["Ada Byron", "Zoë Muñoz"])
     datetime: Moment = Field(
         description="Date and time of the hire, ISO 8601; without an offset it is read as UTC.",
         examples=["2021-11-07T02:48:42Z", "2021-07-27T18:02:08+02:00"],

@@ -10,6 +10,7 @@ from django.db import models
 
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.columns import ColumnParser
+from hrapi.ingestion.fields import Personal
 from hrapi.ingestion.row import Row
 
 
@@ -39,6 +40,20 @@ class Table:
     @cached_property
     def column_parsers(self) -> tuple[ColumnParser, ...]:
         return tuple(ColumnParser(name, field) for name, field in self.row.model_fields.items())
+
+    @cached_property
+    def personal_fields(self) -> tuple[str, ...]:
+        """Those of the fields that tell who somebody is, as the row schema marks them."""
+        return tuple(
+            name
+            for name, field in self.row.model_fields.items()
+            if any(isinstance(entry, Personal) for entry in field.metadata)
+        )
+
+    @property
+    def names_permission(self) -> str:
+        """What it takes to see the personal fields: `employees.view_names`."""
+        return f"{self.model._meta.app_label}.view_names"
 
     @cached_property
     def singular(self) -> str:

@@ -51,6 +51,14 @@ def test_schema_serializer_and_model_have_the_fields_of_the_dictionary_in_its_or
 
 
 @pytest.mark.parametrize("table", TABLES)
+def test_who_may_see_personal_fields_is_a_permission_of_the_table(table: Table) -> None:
+    own = [name for name, _ in table.model._meta.permissions]
+
+    assert table.personal_fields == (("name",) if table.name == "employees" else ())
+    assert own == (["view_names"] if table.personal_fields else [])
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_a_batch_is_remembered_but_is_no_field(table: Table) -> None:
     assert set(BROUGHT_BY) < {field.column for field in table.model._meta.concrete_fields}
     assert set(BROUGHT_BY).isdisjoint(table.fields)

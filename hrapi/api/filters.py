@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django_filters import rest_framework as django_filters
 from pydantic_core import PydanticCustomError
 from rest_framework.request import Request
 
+from hrapi.api.names import refuse_without_names
 from hrapi.api.query import check_query
 from hrapi.ingestion.fields import MAX_ID, parse_datetime, parse_integer
 
@@ -29,8 +31,17 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
         names = filterset_class.base_filters if filterset_class else ()
         of_pages = {"page_size", "cursor"} if view.pagination_class else set()
         check_query(request, known={*names, *of_pages})
+        _refuse_hidden(request, view, filterset_class.base_filters if filterset_class else {})
         filtered: QuerySet = super().filter_queryset(request, queryset, view)
         return filtered
+
+
+def _refuse_hidden(request: Request, view: Any, filters: Mapping[str, Any]) -> None:
+    """Who may not see a field may not find out what it holds by a filter either."""
+    for name in getattr(view, "hidden_fields", ()):
+        for parameter, each in filters.items():
+            if each.field_name == name and parameter in request.query_params:
+                refuse_without_names(request.user, parameter)
 
 
 class _IdField(forms.Field):

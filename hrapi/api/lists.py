@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from hrapi.api.csv_stream import CSVView, csv_response, is_csv
+from hrapi.api.names import SEES_SENT, may_see_sent
 from hrapi.api.pagination import IdCursorPagination
 
 _CSV_CHUNK_ROWS = 2000
@@ -19,6 +20,25 @@ _CSV_CHUNK_ROWS = 2000
 
 class CSVListViewSet(CSVView, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """A list as pages of JSON, or whole and streamed as CSV with the same columns."""
+
+    @property
+    def hidden_fields(self) -> Collection[str]:
+        """The fields that the user may not see: no answer has them, and no filter may look at them."""
+        return ()
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """As the user may see what is there."""
+        serializer: Any = super().get_serializer(*args, **kwargs)
+        if not getattr(self, "swagger_fake_view", False):
+            for name in self.hidden_fields:
+                del getattr(serializer, "child", serializer).fields[name]
+        return serializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_serializer_context()
+        if not getattr(self, "swagger_fake_view", False):
+            context[SEES_SENT] = may_see_sent(self.request.user)
+        return context
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if not is_csv(request):

@@ -65,7 +65,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
                 # Not as a value: a press of Enter would store somebody who does not exist.
                 "example": example.get(name, ""),
             }
-            for name, field in view.get_serializer().fields.items()
+            for name, field in view.get_serializer_class()().fields.items()
         ]
 
     def get_raw_data_form(self, data: Any, view: Any, method: str, request: Request) -> Any:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from hrapi.api.admin import ReadOnlyAdmin
+from hrapi.api.names import may_see_sent
 from hrapi.ingestion.models import Batch, RejectedRow
 
 
+class SentAdmin(ReadOnlyAdmin):
+    """Of what may hold what was sent: not shown to who may not see names, who cannot filter by it either."""
+
+    holds_sent: tuple[str, ...]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        return None if may_see_sent(request.user) else self.holds_sent
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        is_of_sent = lookup.partition("__")[0] in self.holds_sent
+        if is_of_sent and not (request is not None and may_see_sent(request.user)):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
+
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyAdmin):
+class BatchAdmin(SentAdmin):
+    holds_sent = ("refused_detail",)
     list_display = (
         "id", "table", "source", "file_name", "mode", "received", "inserted", "unchanged",
         "rejected", "not_attempted", "refused_code", "user", "created_at",
@@ -20,7 +40,8 @@ class BatchAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RejectedRow)
-class RejectedRowAdmin(ReadOnlyAdmin):
+class RejectedRowAdmin(SentAdmin):
+    holds_sent = ("raw", "raw_length", "errors", "content_hash")
     list_display = ("id", "batch_id", "table", "index", "line", "row_id", "codes", "status")
     list_filter = ("status", "table")
     search_fields = ("=row_id", "=batch__id")

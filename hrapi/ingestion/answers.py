@@ -9,6 +9,7 @@ from typing import Any
 from hrapi.api.responses import ProblemResponse, problem_body
 from hrapi.ingestion.batches import BatchResult
 from hrapi.ingestion.harmless import describe_fault
+from hrapi.ingestion.hiding import shown_errors
 from hrapi.ingestion.sent import Fault
 
 
@@ -22,7 +23,7 @@ def answer_status(result: BatchResult) -> HTTPStatus:
     return HTTPStatus.OK
 
 
-def describe_result(result: BatchResult) -> dict[str, Any]:
+def describe_result(result: BatchResult, *, sees_sent: bool = True) -> dict[str, Any]:
     """```
     {"batch": 17, "table": "employees", "mode": "partial", "dry_run": false,
      "received": 3, "inserted": 1, "unchanged": 1, "rejected": 1, "not_attempted": 0,
@@ -30,6 +31,9 @@ def describe_result(result: BatchResult) -> dict[str, Any]:
     ```
     Every key is always there; of a dry run `batch` and `rejected_row` are null. `replayed` comes after
     `not_attempted` when rows that were rejected earlier were taken in.
+
+    Who sent rows may see what they held. But a row that came back untouched from the reject log holds what
+    somebody else may have sent: without `sees_sent` its faults are told without that.
     """
     return {
         "batch": result.batch_id,
@@ -44,7 +48,9 @@ def describe_result(result: BatchResult) -> dict[str, Any]:
                 "line": rejection.sent.line,
                 "id": rejection.row_id,
                 "rejected_row": rejection.rejected_row,
-                "errors": rejection.errors,
+                "errors": shown_errors(
+                    rejection.errors, sees_sent=sees_sent or rejection.sent.kept is None
+                ),
             }
             for rejection in result.rejections
         ],
@@ -74,13 +80,13 @@ def describe_errors(errors: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def not_changed(faults: Sequence[Fault]) -> ProblemResponse:
-    """422: for these faults nothing was changed."""
+def not_changed(faults: Sequence[Fault], *, sees_sent: bool) -> ProblemResponse:
+    """422: for these faults nothing was changed. The row held more than what was sent with this request."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     body = problem_body(
         status=status,
         code=faults[0].code,
         detail="The row was not changed. `errors` says why.",
-        errors=[describe_fault(fault) for fault in faults],
+        errors=shown_errors([describe_fault(fault) for fault in faults], sees_sent=sees_sent),
     )
     return ProblemResponse(body, status=status)

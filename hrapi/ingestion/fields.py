@@ -178,11 +178,17 @@ def plain_moments(column: Sequence[Any]) -> Sequence[datetime] | None:
     return moments if min(moments).year >= MIN_YEAR and max(moments).year <= MAX_YEAR else None
 
 
+@dataclass(frozen=True)
+class Personal:
+    """Marks a field that tells who somebody is. Only who may see names sees it."""
+
+
 Id = Annotated[
     int, PlainValidator(parse_integer), WithJsonSchema(_ID_SCHEMA), Plain(plain_integers)
 ]
 Reference = Id
 Text = Annotated[str, PlainValidator(parse_text), WithJsonSchema(_TEXT_SCHEMA), Plain(plain_texts)]
+PersonalText = Annotated[Text, Personal()]
 Moment = Annotated[
     datetime,
     PlainValidator(parse_datetime),

@@ -20,6 +20,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hrapi.api.names import may_see_sent
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.bodies import FORM, content_type, read_form, sent_bytes
 from hrapi.ingestion.models import KeptAnswer
@@ -161,7 +162,9 @@ def sent_parts(request: Request) -> list[Any]:
 
 def _fingerprint(request: Request, parts_of: Parts) -> str:
     digest = hashlib.sha256()
-    for part in (request.META.get("QUERY_STRING", ""), *parts_of(request)):
+    # An answer with names is kept for who may see them: the right may be lost since, or a token lack it.
+    of_whom = [] if may_see_sent(request.user) else ["without names"]
+    for part in (request.META.get("QUERY_STRING", ""), *parts_of(request), *of_whom):
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
         digest.update(f"{len(data)}:".encode())
         digest.update(data)

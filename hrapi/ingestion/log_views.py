@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -19,12 +19,14 @@ from rest_framework.response import Response
 
 from hrapi.api.csv_stream import CSVView, csv_response
 from hrapi.api.lists import CSVListViewSet
+from hrapi.api.names import may_see_sent, refuse_without_names
 from hrapi.api.query import check_query, choice
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import not_changed
 from hrapi.ingestion.bodies import FORM, content_type, read_object, sent_bytes
 from hrapi.ingestion.corrections import correction_header, correction_rows
 from hrapi.ingestion.filters import BatchFilterSet, CorrectionsFilterSet, RejectedRowFilterSet
+from hrapi.ingestion.hiding import shown_errors
 from hrapi.ingestion.idempotency import once
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.openapi_stewardship import (
@@ -61,10 +63,11 @@ def undo_as_asked(request: Request, batch_id: int) -> Response:
     return Response(answer)
 
 
-def corrections_of_batch(batch: Batch) -> HttpResponseBase:
+def corrections_of_batch(batch: Batch, user: Any) -> HttpResponseBase:
     """The rejected rows of the batch as a file to correct."""
     entries = RejectedRow.objects.filter(batch=batch)
-    return corrections_file(get_table(batch.table), entries, f"batch-{batch.pk}-rejected-rows")
+    name = f"batch-{batch.pk}-rejected-rows"
+    return corrections_file(get_table(batch.table), entries, name, user)
 
 
 class BatchViewSet(CSVListViewSet):
@@ -75,6 +78,10 @@ class BatchViewSet(CSVListViewSet):
     filterset_class = BatchFilterSet
     lookup_value_regex = "[0-9]{1,18}"
     required_permission: str | None = None
+
+    @property
+    def hidden_fields(self) -> Collection[str]:
+        return () if may_see_sent(self.request.user) else ("refused_detail",)
 
     @extend_schema(**UNDO)
     @action(detail=True, methods=["post"], permission_classes=[UndoPermission])
@@ -96,6 +103,10 @@ class RejectedRowViewSet(CSVListViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     required_permission: str | None = None
 
+    @property
+    def hidden_fields(self) -> Collection[str]:
+        return () if may_see_sent(self.request.user) else ("raw", "raw_truncated")
+
     @extend_schema(**RESUBMIT)
     @action(detail=True, methods=["post"], required_permission="ingestion.change_rejectedrow")
     @once
@@ -105,7 +116,7 @@ class RejectedRowViewSet(CSVListViewSet):
         corrections, faults = read_object(request)
         found = resubmission.resubmit(int(pk), corrections, faults, cast("User", request.user))
         if found:
-            return not_changed(found)
+            return not_changed(found, sees_sent=may_see_sent(request.user))
         return Response(self.get_serializer(RejectedRow.objects.get(pk=pk)).data)
 
     @extend_schema(**RESUBMIT_ALL)
@@ -126,6 +137,7 @@ class RejectedRowViewSet(CSVListViewSet):
             cast("User", request.user),
             dry_run=order.dry_run,
         )
+        sees_sent = may_see_sent(request.user)
         answer = {
             "batch": done.batch_id,
             "dry_run": order.dry_run,
@@ -133,7 +145,7 @@ class RejectedRowViewSet(CSVListViewSet):
             "still_open": len(done.still_wrong),
             "resolved_rows": done.resolved,
             "still_open_rows": [
-                {"rejected_row": entry, "errors": errors}
+                {"rejected_row": entry, "errors": shown_errors(errors, sees_sent=sees_sent)}
                 for entry, errors in done.still_wrong.items()
             ],
         }
@@ -171,7 +183,10 @@ class RejectedRowViewSet(CSVListViewSet):
 
 
 class BatchCorrectionsView(CSVView):
-    """The rejected rows of one batch as a CSV file to correct and send again."""
+    """The rejected rows of one batch as a CSV file to correct and send again.
+
+    Refused to who may not see names of people.
+    """
 
     required_permission = "ingestion.view_rejectedrow"
     renderer_classes = [JSONRenderer]
@@ -179,11 +194,14 @@ class BatchCorrectionsView(CSVView):
     @extend_schema(**BATCH_CORRECTIONS)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         check_query(request, known=())
-        return corrections_of_batch(get_object_or_404(Batch, pk=pk))
+        return corrections_of_batch(get_object_or_404(Batch, pk=pk), request.user)
 
 
 class CorrectionsView(CSVView, GenericAPIView):
-    """The entries of the reject log that fit a filter, of one table, as a CSV file to correct and send."""
+    """The entries of the reject log that fit a filter, of one table, as a CSV file to correct and send.
+
+    Refused to who may not see names of people.
+    """
 
     required_permission = "ingestion.view_rejectedrow"
     renderer_classes = [JSONRenderer]
@@ -194,13 +212,20 @@ class CorrectionsView(CSVView, GenericAPIView):
     @extend_schema(**CORRECTIONS)
     def get(self, request: Request) -> HttpResponseBase:
         entries = self.filter_queryset(self.get_queryset())
-        return corrections_file(get_table(request.query_params["table"]), entries, "rejected-rows")
+        table = get_table(request.query_params["table"])
+        return corrections_file(table, entries, "rejected-rows", request.user)
 
 
 def corrections_file(
-    table: Table, entries: QuerySet[RejectedRow], name: str, *, for_spreadsheets: bool = False
+    table: Table,
+    entries: QuerySet[RejectedRow],
+    name: str,
+    user: Any,
+    *,
+    for_spreadsheets: bool = False,
 ) -> HttpResponseBase:
-    """Entries of one table as a file to correct and send again."""
+    """Entries of one table as a file to correct and send again. Raises ProblemError for who may not see names."""
+    refuse_without_names(user, "Rows as they were sent")
     found = entries.order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiRequest, OpenApiResponse
+from pydantic import create_model
 
 from hrapi.api.openapi import (
     CSV,
@@ -26,6 +28,7 @@ from hrapi.ingestion.openapi_answers import (
     RejectedBatchSerializer,
     UnchangedRowSerializer,
 )
+from hrapi.ingestion.row import Row
 from hrapi.tables import Table
 
 _POST_DESCRIPTION = """
@@ -95,6 +98,27 @@ IDEMPOTENCY = [
 ]
 
 
+@cache
+def _shown_row(table: Table) -> type[Row]:
+    """The schema of rows as they are read: without the personal fields for who may not see them."""
+    if not table.personal_fields:
+        return table.row
+
+    def make_absent(schema: dict[str, Any]) -> None:
+        schema["required"] = [
+            name for name in schema["required"] if name not in table.personal_fields
+        ]
+        for name in table.personal_fields:
+            schema["properties"][name]["description"] += (
+                f" Absent for who lacks the right `{table.names_permission}`."
+            )
+
+    shown: Any = create_model(f"{table.row.__name__}Shown", __base__=table.row)
+    shown.__doc__ = table.row.__doc__
+    shown.model_config["json_schema_extra"] = make_absent
+    return cast("type[Row]", shown)
+
+
 class RowsSchema(ServiceSchema):
     """The operations of one table."""
 
@@ -133,9 +157,10 @@ class RowsSchema(ServiceSchema):
 
     def get_response_serializers(self) -> Any:
         table = self.table
-        row = OpenApiResponse(table.row, description="The row", examples=examples.row(table))
+        shown = _shown_row(table)
+        row = OpenApiResponse(shown, description="The row", examples=examples.row(table))
         if self.view.action == "list":
-            page = OpenApiResponse(table.row, description="The rows", examples=examples.row(table))
+            page = OpenApiResponse(shown, description="The rows", examples=examples.row(table))
             return {(200, JSON): page, (200, CSV): csv_text(examples.csv_of(table))}
         if self.view.action == "create":
             return self._post_responses()

@@ -31,6 +31,7 @@ _FILTER = {
         },
         "value": {
             "description": "The value of a fault, as the log shows it; of the same one as code and field."
+            " Refused to who may not see names."
         },
         "id": {
             "type": "array",

@@ -76,7 +76,7 @@ def resubmit_all(
     """
 
     def work() -> Resubmission:
-        open_entries = selection.entries(RejectedRow.Status.OPEN).order_by("pk")
+        open_entries = selection.entries(RejectedRow.Status.OPEN, user).order_by("pk")
         entries = list(open_entries.select_for_update()[: MAX_BATCH_ROWS + 1])
         if len(entries) > MAX_BATCH_ROWS:
             raise ProblemError(

@@ -9,12 +9,25 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hrapi.api.names import SEES_SENT
 from hrapi.ingestion.answers import describe_errors
 from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.hiding import without_sent
 from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 
 _CHUNK_ROWS = 2000
+ABSENT = "Absent for who may not see names of people."
 ACTIONS = ["superseded", "resolved", "discarded", "reopened", "rejected"]
+
+
+class HideableTextField(serializers.CharField):
+    """A text that may quote what was sent; null when it is empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, help_text=ABSENT, **options)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
@@ -26,7 +39,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     refused_code = serializers.SerializerMethodField(
         help_text="Why the whole request was refused, or null."
     )
-    refused_detail = serializers.SerializerMethodField()
+    refused_detail = HideableTextField()
 
     class Meta:
         model = Batch
@@ -58,9 +71,6 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     def get_refused_code(self, batch: Batch) -> str | None:
         return batch.refused_code or None
 
-    def get_refused_detail(self, batch: Batch) -> str | None:
-        return batch.refused_detail or None
-
 
 @extend_schema_field({"type": ["string", "number", "boolean"]})
 class SentValueField(serializers.JSONField):
@@ -74,8 +84,16 @@ class FaultSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=[code.value for code in RowCode])
     message = serializers.CharField()
     value = SentValueField(
-        allow_null=True, help_text="What was sent; escaped and shortened where needed."
+        allow_null=True,
+        required=False,
+        help_text=f"What was sent; escaped and shortened where needed. {ABSENT}",
     )
+
+    def to_representation(self, fault: dict[str, Any]) -> dict[str, Any]:
+        if not self.context.get(SEES_SENT, False):
+            return without_sent(fault)
+        shown: dict[str, Any] = super().to_representation(fault)
+        return shown
 
 
 class HistorySerializer(serializers.Serializer[Any]):
@@ -94,7 +112,10 @@ class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
     """A row that could not be taken, as it was sent, with all of its faults."""
 
     errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
-    raw_truncated = serializers.BooleanField(read_only=True)
+    raw = serializers.CharField(
+        required=False, help_text=f"The row as it was sent: JSON in ASCII, at most 16 KiB. {ABSENT}"
+    )
+    raw_truncated = serializers.BooleanField(required=False, help_text=ABSENT)
     history = HistorySerializer(many=True, read_only=True)
 
     class Meta:

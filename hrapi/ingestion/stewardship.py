@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from hrapi.api.names import refuse_without_names
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.harmless import harmless_name, harmless_value
@@ -36,8 +37,15 @@ class Selection:
     field: str | None = None
     """Of the fault with that code and value."""
 
-    def entries(self, status: RejectedRow.Status | None) -> QuerySet[RejectedRow]:
-        """Those with that status; of every status for None."""
+    def entries(self, status: RejectedRow.Status | None, user: Any) -> QuerySet[RejectedRow]:
+        """Those with that status; of every status for None.
+
+        Raises ProblemError when they are chosen by what was sent and the user may not see that, nor guess it.
+        """
+        if self.has_value:
+            refuse_without_names(user, "A choice by value")
+        if self.field is not None and not any(self.field in t.fields for t in all_tables()):
+            refuse_without_names(user, "A choice by a field that no table has")
         found = RejectedRow.objects.all()
         if status is not None:
             found = found.filter(status=status)
@@ -144,7 +152,9 @@ def discard(selection: Selection, *, reason: str, user: User, dry_run: bool) -> 
     """Closes open entries whose rows are not wanted. The ids of those it closed, or would."""
 
     def work() -> list[int]:
-        entries = selection.entries(RejectedRow.Status.OPEN).order_by("pk").select_for_update()
+        entries = (
+            selection.entries(RejectedRow.Status.OPEN, user).order_by("pk").select_for_update()
+        )
         ids = list(entries.values_list("pk", flat=True))
         if ids and not dry_run:
             event = history_event("discarded", user=user.get_username(), reason=reason)
@@ -158,7 +168,7 @@ def reopen(selection: Selection, *, reason: str, user: User, dry_run: bool) -> l
     """Opens discarded entries again, none whose content is open in another one. The ids of those it opened."""
 
     def work() -> list[int]:
-        entries = selection.entries(RejectedRow.Status.DISCARDED)
+        entries = selection.entries(RejectedRow.Status.DISCARDED, user)
         return reopen_entries(entries, reason=reason, user=user, dry_run=dry_run)
 
     return in_transaction(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hrapi.api.lists import CSVListViewSet
+from hrapi.api.names import hidden_fields, may_see_sent
 from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import BrowsableRenderer, CSVParser, PlainJSONRenderer
@@ -54,6 +55,10 @@ class RowsViewSet(CSVListViewSet):
     def table(self) -> Table:
         return get_table(self.basename)
 
+    @property
+    def hidden_fields(self) -> Collection[str]:
+        return hidden_fields(self.request.user, self.table)
+
     def example_rows(self) -> list[dict[str, Any]]:
         """Two rows that can be posted, for the forms of the browsable API and the OpenAPI schema."""
         return self.table.example_rows
@@ -83,7 +88,7 @@ class RowsViewSet(CSVListViewSet):
 
     def _answer(self, body: SentBody, result: BatchResult) -> Response:
         status = answer_status(result)
-        answer = describe_result(result)
+        answer = describe_result(result, sees_sent=may_see_sent(self.request.user))
         if status is HTTPStatus.UNPROCESSABLE_ENTITY:
             first = result.rejections[0].faults[0]
             problem = problem_body(status=status, code=first.code, detail=summary(result), **answer)
@@ -98,7 +103,8 @@ class RowsViewSet(CSVListViewSet):
         if status is HTTPStatus.CREATED:
             path = reverse(f"{self.basename}-detail", args=[row["id"]])
             headers["Location"] = self.request.build_absolute_uri(path)
-        return Response(self.get_serializer(row).data, status=status, headers=headers)
+        # Whoever has sent the row knows its names.
+        return Response(self._whole(row), status=status, headers=headers)
 
     def update(self, request: Request, pk: str) -> Response:
         """Replaces the row."""
@@ -122,16 +128,20 @@ class RowsViewSet(CSVListViewSet):
             self.table,
             row_id,
             faults,
-            lambda stored: changed(self._shown(stored)),
+            lambda stored: changed(self._whole(stored)),
             user=cast("User", self.request.user),
         )
         if edit.faults:
-            return not_changed(edit.faults)
+            return not_changed(edit.faults, sees_sent=not self.hidden_fields)
         return Response(self._shown(dict(zip(self.table.fields, edit.values, strict=True))))
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The row as it is read, which is as it can be posted."""
+        """The row as the user reads it."""
         return dict(self.get_serializer(row).data)
+
+    def _whole(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with all of its fields, as it can be posted."""
+        return dict(self.get_serializer_class()(row).data)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Deletes the row; 409 while other rows refer to it."""
@@ -152,7 +162,7 @@ class RowsViewSet(CSVListViewSet):
         if trace.is_empty:
             raise NotFound
         traced = {"table": self.table.name, "id": int(pk), **vars(trace)}
-        context = {"shown": self._shown_before}
+        context = self.get_serializer_context() | {"shown": self._shown_before}
         return Response(TraceSerializer(traced, context=context).data)
 
     def _shown_before(self, before: dict[str, Any]) -> dict[str, Any]:

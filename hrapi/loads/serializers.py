@@ -11,6 +11,7 @@ from rest_framework import serializers
 from hrapi.api.problems import ProblemCode
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.openapi_answers import RowRejectionSerializer
+from hrapi.ingestion.serializers import HideableTextField
 from hrapi.loads.models import COUNTS, Load
 from hrapi.loads.running import MAX_SHOWN_REJECTIONS
 
@@ -28,7 +29,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
         source="counts.not_attempted", min_value=0, read_only=True
     )
     error_code = serializers.SerializerMethodField(help_text="Why the load failed, or null.")
-    error_detail = serializers.SerializerMethodField()
+    error_detail = HideableTextField()
     user = serializers.CharField(
         source="user.username", default=None, read_only=True, allow_null=True
     )
@@ -77,9 +78,6 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
     def get_error_code(self, load: Load) -> ProblemCode | None:
         return ProblemCode(load.error_code) if load.error_code else None
 
-    def get_error_detail(self, load: Load) -> str | None:
-        return load.error_detail or None
-
 
 class LoadDetailSerializer(LoadSerializer):
     """The same, with the first rows that were rejected and the addresses of them all."""
@@ -103,7 +101,8 @@ class LoadDetailSerializer(LoadSerializer):
 
     @extend_schema_field(RowRejectionSerializer(many=True))
     def get_rejected_rows(self, load: Load) -> Any:
-        return RowRejectionSerializer(_rejected_rows(load), many=True).data
+        rejected = _rejected_rows(load)
+        return RowRejectionSerializer(rejected, many=True, context=self.context).data
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_rejected_rows_log(self, load: Load) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from rest_framework.response import Response
 
 from hrapi.api.csv_stream import CSVView
 from hrapi.api.lists import CSVListViewSet
+from hrapi.api.names import may_see_sent
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
 from hrapi.ingestion.idempotency import once, once_by
@@ -60,6 +61,10 @@ class LoadViewSet(CSVListViewSet):
     permission_classes = [LoadPermissions]
     renderer_classes = [JSONRenderer, LoadRenderer]
     required_permission = "ingestion.view_batch"
+
+    @property
+    def hidden_fields(self) -> Collection[str]:
+        return () if may_see_sent(self.request.user) else ("error_detail",)
 
     def get_serializer_class(self) -> type[LoadSerializer]:
         return LoadSerializer if self.action == "list" else LoadDetailSerializer
@@ -108,7 +113,10 @@ class LoadViewSet(CSVListViewSet):
 
 
 class LoadCorrectionsView(CSVView):
-    """The rejected rows of one load as a CSV file to correct and send again."""
+    """The rejected rows of one load as a CSV file to correct and send again.
+
+    Refused to who may not see names of people.
+    """
 
     required_permission = "ingestion.view_rejectedrow"
     renderer_classes = [JSONRenderer]
@@ -119,4 +127,4 @@ class LoadCorrectionsView(CSVView):
         load = get_object_or_404(Load.objects.select_related("batch"), pk=pk)
         if load.batch is None:
             raise ProblemError(ProblemCode.CONFLICT, f"Load {pk} has kept no rejected rows.")
-        return corrections_of_batch(load.batch)
+        return corrections_of_batch(load.batch, request.user)

@@ -80,10 +80,11 @@ class WorkFilter(forms.Form):
         name = self.cleaned_data.get("table")
         return get_table(name) if name else None
 
-    def entries(self) -> QuerySet[RejectedRow]:
+    def entries(self, user: Any) -> QuerySet[RejectedRow]:
+        """Raises ProblemError when the filter tells of what was sent, and the user may not see that."""
         if not self.is_valid():
             return RejectedRow.objects.none()
-        found = self.selection.entries(self.status_wanted)
+        found = self.selection.entries(self.status_wanted, user)
         row_id = self.cleaned_data["row_id"]
         return found if row_id is None else found.filter(row_id=row_id)
 

@@ -12,7 +12,9 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from psycopg2 import sql
 
+from hrapi.api.names import may_see_names
 from hrapi.ingestion.harmless import MAX_VALUE_CHARACTERS, shortened
+from hrapi.ingestion.hiding import NOT_SHOWN, shown_errors
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.ingestion.resubmission import kept_content
 from hrapi.loads.models import Load
@@ -148,7 +150,11 @@ class EntryShown:
     """What was sent, of what was no row."""
 
 
-def entry_shown(entry: RejectedRow) -> EntryShown:
+def entry_shown(entry: RejectedRow, *, sees_sent: bool) -> EntryShown:
+    """Without `sees_sent` only which fields are at fault, and how."""
+    if not sees_sent:
+        errors = shown_errors(entry.errors, sees_sent=False)
+        return EntryShown(entry, [], 0, [fault_shown(error) for error in errors], NOT_SHOWN)
     content = kept_content(entry)
     at_fault = {error["field"] for error in entry.errors}
     sent = [
@@ -170,7 +176,7 @@ def entry_shown(entry: RejectedRow) -> EntryShown:
 
 def fault_shown(error: dict[str, Any]) -> dict[str, Any]:
     """A fault of the log, with its value as text; `None` for nothing to see."""
-    value = error["value"]
+    value = error.get("value")
     return {**error, "value": None if value in (None, "") else shown(value)}
 
 
@@ -213,7 +219,7 @@ def choices_of(table: Table, user: User | AnonymousUser) -> dict[str, list[tuple
     found = {}
     for reference in table.references:
         [target] = [other for other in all_tables() if other.db_table == reference.table]
-        if may(user, "view", target):
+        if may(user, "view", target) and may_see_names(user, target):
             rows = target.model._default_manager.order_by("pk").values_list(*target.fields[:2])
             listed = list(rows[: MAX_CHOICES + 1])
             if len(listed) <= MAX_CHOICES:

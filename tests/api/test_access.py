@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import ManagementUtility, call_command
 from django.test import Client
 from django.utils import timezone
@@ -203,8 +203,6 @@ def test_what_a_group_may_not_do_changes_nothing(client_in: Any, group: str) -> 
 
 
 def test_a_permission_given_to_one_user_is_enough(client_of: Any) -> None:
-    from django.contrib.auth.models import Permission
-
     client = client_of("")
     user = User.objects.get(username="nobody-user")
     user.user_permissions.add(Permission.objects.get(codename="view_job"))
@@ -736,6 +734,7 @@ READERS = {
 LOADERS = READERS | {
     "departments.add_department",
     "employees.add_employee",
+    "employees.view_names",
     "ingestion.view_batch",
     "ingestion.view_rejectedrow",
     "jobs.add_job",
@@ -773,9 +772,10 @@ def permissions_of_groups() -> dict[str, set[str]]:
     }
 
 
-def test_the_migrations_make_four_groups_with_exactly_these_permissions() -> None:
+def test_the_migrations_make_five_groups_with_exactly_these_permissions() -> None:
     assert permissions_of_groups() == {
         "readers": READERS,
+        "name_readers": READERS | {"employees.view_names"},
         "loaders": LOADERS,
         "stewards": STEWARDS,
         "administrators": ADMINISTRATORS,
@@ -791,3 +791,16 @@ def test_the_groups_can_be_taken_back_and_made_again() -> None:
 
     call_command("migrate", "api", verbosity=0)
     assert permissions_of_groups() == before | {"our own": set()}
+
+
+def test_an_installation_from_before_names_were_hidden_gets_the_right_to_see_them() -> None:
+    after = permissions_of_groups()
+    call_command("migrate", "api", "0004", verbosity=0)
+    Permission.objects.get(codename="view_names").delete()
+    Group.objects.get(name="stewards").delete()
+    assert set(permissions_of_groups()) == {"readers", "loaders", "administrators"}
+
+    call_command("migrate", "api", verbosity=0)
+
+    del after["stewards"]
+    assert permissions_of_groups() == after

@@ -46,7 +46,7 @@ def test_of_two_rows_with_one_id_that_wait_the_second_stays_open(api: Any, toget
     assert (event["action"], event["batch"], event["user"], event["reason"]) == (
         "rejected",
         answer["batch"],
-        "loader",
+        "administrators-user",
         "Before, it was unknown_department.",
     )
 

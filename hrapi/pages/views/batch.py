@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 
+from hrapi.api.names import may_see_sent
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.undoing import Undo, undo_batch
@@ -58,6 +59,7 @@ class BatchPage(Page):
         context = {
             "batch": batch,
             "table": table,
+            "sees_sent": may_see_sent(self.user),
             "load": Load.objects.filter(batch=batch.pk).first(),
             "may_undo": selectors.may(self.user, "delete", table),
         }

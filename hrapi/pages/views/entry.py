@@ -10,9 +10,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 
+from hrapi.api.names import may_see_sent, refuse_without_names
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.harmless import describe_fault
+from hrapi.ingestion.hiding import shown_errors
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.stewardship import Selection
 from hrapi.ingestion.verdicts import CONFLICTS
@@ -54,6 +56,7 @@ class EntryPage(Page):
         return self._resubmit(entry, dry_run=False)
 
     def _resubmit(self, entry: RejectedRow, *, dry_run: bool) -> HttpResponse:
+        refuse_without_names(self.user, "Correcting a row on its page")
         typed = {name: str(text) for name, text in self.request.POST.items()}
         corrected = corrections(get_table(entry.table), entry, typed)
         try:
@@ -125,8 +128,10 @@ class EntryPage(Page):
         work = self._filter(entry)
         may_change = self.user.has_perm("ingestion.change_rejectedrow")
         is_open = entry.status == Status.OPEN
-        corrects = is_open and may_change and selectors.may(self.user, "add", table)
-        taken_ids = [error["value"] for error in errors if error["code"] in CONFLICTS]
+        sees_sent = may_see_sent(self.user)
+        errors = shown_errors(errors, sees_sent=sees_sent)
+        corrects = is_open and may_change and sees_sent and selectors.may(self.user, "add", table)
+        taken_ids = [error["value"] for error in errors if sees_sent and error["code"] in CONFLICTS]
         shows_stored = bool(taken_ids) and selectors.may(self.user, "view", table)
         stored = selectors.stored_row(table, taken_ids[0]) if shows_stored else {}
         form = entry_form(
@@ -140,6 +145,8 @@ class EntryPage(Page):
         context = {
             "entry": entry,
             "table": table,
+            "sees_sent": sees_sent,
+            "faults": [selectors.fault_shown(error) for error in errors],
             "form": form,
             "was_tried": typed is not None,
             "corrects": corrects,
@@ -147,7 +154,7 @@ class EntryPage(Page):
             "reopens": may_change and entry.status == Status.DISCARDED,
             "stored_id": taken_ids[0] if stored else None,
             "others": selectors.other_entries(entry),
-            "next": selectors.next_entry(work.entries(), entry.pk),
+            "next": selectors.next_entry(work.entries(self.user), entry.pk),
             "work": work,
             "history": (history := selectors.history_of(entry)),
             "last_event": history[-1] if history else None,

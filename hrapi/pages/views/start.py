@@ -6,6 +6,7 @@ from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from hrapi.api.names import may_see_sent
 from hrapi.pages import selectors
 from hrapi.pages.views.page import Page
 
@@ -27,6 +28,7 @@ class StartPage(Page):
             "pages/start.html",
             {
                 "place": "start",
+                "sees_sent": may_see_sent(self.user),
                 "tables": selectors.tables_of(self.user),
                 "to_do": selectors.to_do() if sees_log else [],
                 "last_batches": selectors.last_batches() if sees_batches else [],

@@ -13,9 +13,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from hrapi.api.names import may_see_sent
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.batches import MAX_BATCH_ROWS
+from hrapi.ingestion.hiding import shown_errors
 from hrapi.ingestion.log_views import corrections_file
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.resubmission import Resubmission
@@ -53,7 +55,7 @@ class WorkListPage(Page):
 
     def _show(self, status: HTTPStatus = HTTPStatus.OK, **more: Any) -> HttpResponse:
         work = WorkFilter(self.request.GET)
-        entries = work.entries()
+        entries = work.entries(self.user)
         if not work.is_valid():
             status = HTTPStatus.BAD_REQUEST
         after = self.request.GET.get("after", "")
@@ -63,7 +65,8 @@ class WorkListPage(Page):
         page = page[: selectors.PAGE_ROWS]
         table = work.one_table if work.is_valid() else None
         fits_many = work.is_valid() and _fits_many(work)
-        has_groups = fits_many and not work.cleaned_data["value"]
+        sees_sent = may_see_sent(self.user)
+        has_groups = fits_many and sees_sent and not work.cleaned_data["value"]
         code = work.cleaned_data.get("code") or None
         groups = selectors.groups_of(entries, code) if has_groups else []
         may_change = self.user.has_perm("ingestion.change_rejectedrow")
@@ -77,7 +80,8 @@ class WorkListPage(Page):
             "filter": work,
             "count": entries.count(),
             "groups": [(group, self._link(work, group)) for group in groups],
-            "entries": [selectors.entry_shown(entry) for entry in page],
+            "entries": [selectors.entry_shown(entry, sees_sent=sees_sent) for entry in page],
+            "sees_sent": sees_sent,
             "next": work.query(after=page[-1].pk) if has_next else None,
             "is_first": start == 0,
             "first": work.query(),
@@ -98,11 +102,12 @@ class WorkListPage(Page):
 
     def _try(self, work: WorkFilter) -> HttpResponse:
         """What a correction would do to the first thousand entries; the page offers to do it to just these."""
-        entries = work.entries().order_by("pk")
+        entries = work.entries(self.user).order_by("pk")
         ids = list(entries.values_list("pk", flat=True)[:MAX_BATCH_ROWS])
         field, value = self._correction(work)
         done = self._resubmit(ids, field, value, dry_run=True)
-        return self._show(trial=_trial(done, field, value), field=field, value=value)
+        trial = _trial(done, field, value, sees_sent=may_see_sent(self.user))
+        return self._show(trial=trial, field=field, value=value)
 
     def _correct(self, work: WorkFilter) -> HttpResponse:
         sent = self.request.POST.get("ids", "").split(",")
@@ -152,7 +157,7 @@ class WorkListPage(Page):
             return self._show(
                 HTTPStatus.UNPROCESSABLE_ENTITY, reason=reason, reason_fault=problem.detail
             )
-        count = work.entries().count()
+        count = work.entries(self.user).count()
         if self.request.POST.get("count") != str(count):
             told = f"Nothing was done: {_rows(count, verb='fit')} the filter by now. Look again."
             return self._show(HTTPStatus.CONFLICT, reason=reason, alert=told)
@@ -175,7 +180,8 @@ class WorkListFile(Page):
         table = work.one_table if work.is_valid() else None
         if table is None:
             raise ProblemError(ProblemCode.INVALID_PARAMETER, "table: choose one.")
-        return corrections_file(table, work.entries(), "rejected-rows", for_spreadsheets=True)
+        entries = work.entries(self.user)
+        return corrections_file(table, entries, "rejected-rows", self.user, for_spreadsheets=True)
 
 
 def _fits_many(work: WorkFilter) -> bool:
@@ -226,10 +232,13 @@ class Trial:
     has_more: bool
 
 
-def _trial(done: Resubmission, field: str, value: str) -> Trial:
+def _trial(done: Resubmission, field: str, value: str, *, sees_sent: bool) -> Trial:
     entries_of: dict[str, list[int]] = {}
     for entry, errors in done.still_wrong.items():
-        what = " ".join(f"{error['field'] or 'row'}: {error['message']}" for error in errors)
+        what = " ".join(
+            f"{error['field'] or 'row'}: {error['message']}"
+            for error in shown_errors(errors, sees_sent=sees_sent)
+        )
         entries_of.setdefault(what, []).append(entry)
     largest = sorted(entries_of.items(), key=lambda item: -len(item[1]))[:MAX_STILL_WRONG]
     return Trial(
