@@ -33,6 +33,12 @@ def log_context(**members: object) -> Iterator[None]:
         _context.set(before)
 
 
+def current_command() -> str | None:
+    """The command of `manage.py` that runs; None where none does."""
+    command = _context.get().get("command")
+    return None if command is None else str(command)
+
+
 def route_of(request: Any) -> str:
     """The pattern of the address that was asked for, without what stood in its place; "-" for none."""
     match = getattr(request, "resolver_match", None)

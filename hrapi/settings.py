@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "hrapi.loads",
     "hrapi.api",
+    "hrapi.audit",
     "hrapi.pages",
     "hrapi.quickstart",
     "oauth2_provider",
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "hrapi.api.request_log.RequestLogMiddleware",
+    "hrapi.audit.middleware.AuditMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -304,6 +306,7 @@ SPECTACULAR_SETTINGS = {
         "BatchSource": "hrapi.ingestion.models.Batch.Source",
         "RejectedRowStatus": "hrapi.ingestion.models.RejectedRow.Status",
         "LoadState": "hrapi.loads.models.Load.State",
+        "AuditAction": "hrapi.audit.models.AuditEvent.Action",
     },
     "TAGS": [
         {"name": name}
@@ -349,6 +352,8 @@ LOGGING = {
         "hrapi.api.request_log": {
             "level": "INFO" if variable("LOG_REQUESTS") == "1" else "WARNING"
         },
+        # A line for each audit event, for the store that a company keeps its logs in.
+        "hrapi.audit": {"level": "INFO" if variable("LOG_FORMAT") == "json" else "WARNING"},
         # The web server's own: a worker that ended, an answer that broke off.
         "gunicorn.error": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },

@@ -169,6 +169,10 @@ def test_no_name_and_no_secret_is_in_any_line(watched: Watched, tmp_path: Path) 
         200, 202, 207, 400, 401, 403, 404, 405, 500,
     }  # fmt: skip
     assert "SQLSTATE 23514" in written
+    audited = [line["action"] for line in watched.lines() if line["logger"] == "hrapi.audit"]
+    assert {"login_failed", "denied", "names_exported", "backup", "restore"} <= set(audited)
+    [(recorded,)] = watched.installed.query("SELECT string_agg(e::text, ' ') FROM audit_events e")
+    written += recorded
     assert "Error handling request" in written
     for text in (NAME, *NAME.split(), PASSWORD, SECRET, watched.token, "canary"):
         assert text.lower() not in written.lower()

@@ -115,11 +115,16 @@ def test_the_service_works_with_a_role_that_may_only_use_it(
         assert ask(port, "GET", "/api/v1/employees/?format=csv", **signed)[0] == 200
         assert ask(port, "GET", "/metrics", **signed)[0] == 200
         assert ask(port, "GET", "/readyz")[0] == 200
+        assert ask(port, "DELETE", "/api/v1/employees/1/", **signed)[0] == 403
         assert ask(port, "POST", "/api/v1/auth/logout/", **signed)[0] == 204
 
     for command in (["run_worker", "--once"], ["backup"], ["verify_backup", "latest"], ["purge"]):
         done = as_role.manage(*command)
         assert done.code == 0, done.errors
+    recorded = "SELECT action FROM audit_events ORDER BY id DESC LIMIT 4"
+    assert installed.query(recorded) == [
+        *(("backup",), ("token_ended",), ("denied",), ("names_exported",))
+    ]
 
 
 def test_the_jobs_of_systemd_and_of_compose_are_those_of_cron(settings: Any) -> None:
@@ -169,6 +174,12 @@ def test_an_image_holds_what_is_listed_and_no_secrets() -> None:
         "TRUNCATE employees",
         "DELETE FROM row_changes",
         "UPDATE row_changes SET before = '{}'",
+        "UPDATE audit_events SET at = now()",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "ALTER TABLE audit_events DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+        "DROP FUNCTION refuse_to_change_audit_events() CASCADE",
         "DELETE FROM django_migrations",
         "INSERT INTO auth_permission (name, content_type_id, codename) VALUES ('x', 1, 'x')",
         "SELECT setval('batches_id_seq', 1)",

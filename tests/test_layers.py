@@ -85,7 +85,10 @@ def test_the_modules_are_found() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    modules_under("hrapi.ingestion", "hrapi.loads", "hrapi.api", "hrapi.backups", "hrapi.pages"),
+    modules_under(
+        *("hrapi.ingestion", "hrapi.loads", "hrapi.api", "hrapi.audit"),
+        *("hrapi.backups", "hrapi.pages"),
+    ),
 )
 def test_what_all_tables_share_knows_no_table(module: str) -> None:
     assert within(imports_of(module), "reports", *TABLE_APPS) == []

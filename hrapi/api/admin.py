@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from knox.models import AuthToken
@@ -69,6 +69,11 @@ class GuardedUserAdmin(UserAdmin):
         users: QuerySet[User] = super().get_queryset(request)
         is_superuser = bool(getattr(request.user, "is_superuser", False))
         return users if is_superuser else users.filter(is_superuser=False)
+
+    def user_change_password(self, *args: Any, **kwargs: Any) -> Any:
+        """In one transaction, which Django leaves out here: password, end of tokens, records of both."""
+        with transaction.atomic():
+            return super().user_change_password(*args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

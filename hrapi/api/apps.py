@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 
 from django.apps import AppConfig
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 
 from hrapi.logs import print_nameless
 
@@ -15,8 +15,9 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         from hrapi.api.roles import watch_roles
-        from hrapi.api.tokens import keep_details
+        from hrapi.api.tokens import keep_details, tell_of_end
 
         sys.excepthook = print_nameless
         watch_roles()
         post_save.connect(keep_details, "knox.AuthToken")
+        post_delete.connect(tell_of_end, "api.TokenDetails")

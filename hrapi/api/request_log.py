@@ -86,7 +86,12 @@ def _tell(request: HttpRequest, response: HttpResponseBase, begun: float, sent: 
 
 
 def _user_id(request: HttpRequest) -> int | None:
-    """Of whoever has been recognised; nobody is looked for."""
+    user = recognised_user(request)
+    return user.pk if user is not None else None
+
+
+def recognised_user(request: HttpRequest) -> Any:
+    """Whoever has been recognised; None where nobody was. Nobody is looked for."""
     user = vars(request).get("_cached_user") or vars(request).get("user")
     # Where nobody has asked for the user, it is looked up when it is used.
-    return user.pk if user is not None and vars(user).get("_wrapped", user) is user else None
+    return user if user is not None and vars(user).get("_wrapped", user) is user else None

@@ -14,6 +14,7 @@ from knox.settings import knox_settings
 from oauth2_provider.models import get_access_token_model
 
 from hrapi.api.models import TokenDetails
+from hrapi.audit.recording import Action, record
 
 MAX_DAYS = 3650
 DEFAULT_DAYS = knox_settings.TOKEN_TTL.days
@@ -30,6 +31,8 @@ def make_token(
         details = token.details
         details.name, details.scopes = name, sorted(set(scopes))
         details.save()
+        what = {"token": details.pk, "account": user.get_username(), "scopes": details.scopes}
+        record(Action.TOKEN_ISSUED, what | {"expires_days": days})
     return token, text
 
 
@@ -43,6 +46,12 @@ def keep_details(*, instance: AuthToken, created: bool, **signal: Any) -> None:
     """Every token has details, whoever made it."""
     if created:
         TokenDetails.objects.create(token=instance)
+
+
+def tell_of_end(*, instance: TokenDetails, **signal: Any) -> None:
+    """Whatever ended the token: its user, an administrator, a new password, another role."""
+    account = instance.token.user.get_username()
+    record(Action.TOKEN_ENDED, {"token": instance.pk, "account": account})
 
 
 def scopes_of(token: Any) -> Sequence[str]:

@@ -13,6 +13,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 import hrapi
+from hrapi.audit.recording import Action, record
 from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.locking import ctrl_c_cancels, one_run_at_a_time
 from hrapi.backups.manifest import Manifest, Trigger, Versions, write_manifest
@@ -41,6 +42,8 @@ def make_backup(
         recorded(BackupRun.Kind.BACKUP, place, trigger=trigger) as run,
         one_run_at_a_time("backup") as own,
     ):
+        names = [table.name for table in tables]
+        record(Action.BACKUP, {"run": run.pk, "trigger": trigger, "tables": names})
         manifest = _write(own, place, tables, codec, trigger, on_progress)
         run.backup = manifest.id
         run.detail = f"{manifest.rows:,} rows, {manifest.bytes:,} bytes."
@@ -132,6 +135,7 @@ def restore(
         one_run_at_a_time("restore") as own,
     ):
         run.backup = resolve(place, name)
+        record(Action.RESTORE, {"run": run.pk, "backup": run.backup, "mode": mode.value})
 
         def make_safe(plan: Plan) -> None:
             if not may_destroy:
@@ -202,6 +206,7 @@ def prune_backups(place: Place, keep: Keep, *, really: bool, trigger: Trigger = 
             reasons |= reasons_to_keep(names, pinned, keep)
         going = sorted(name for name, why in reasons.items() if not why)
         if really:
+            record(Action.PRUNE, {"run": run.pk, "trigger": trigger, "backups": going})
             for name in going:
                 place.remove(name)
         done = "removed" if really else "would go"

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from psycopg2 import errorcodes, sql
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.audit.recording import Action, record
 from hrapi.ingestion.changes import delete_kept, record_change
 from hrapi.ingestion.models import RowChange
 from hrapi.ingestion.sent import Fault, SentRow
@@ -101,6 +102,11 @@ def delete_row(table: Table, row_id: int, *, user: User) -> None:
             with connection.cursor() as cursor:
                 # Django's foreign keys are checked at commit; the client must hear of it here.
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            record(
+                Action.ROW_DELETED,
+                {"table": table.name, "id": row_id},
+                user=user.get_username(),
+            )
     except IntegrityError as error:
         if sqlstate(error) != errorcodes.FOREIGN_KEY_VIOLATION:
             raise

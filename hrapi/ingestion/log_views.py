@@ -21,6 +21,7 @@ from hrapi.api.csv_stream import CSVView, csv_response
 from hrapi.api.lists import CSVListViewSet
 from hrapi.api.names import may_see_sent, refuse_without_names
 from hrapi.api.query import check_query, choice
+from hrapi.audit.exports import record_export
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import not_changed
 from hrapi.ingestion.bodies import FORM, content_type, read_object, sent_bytes
@@ -41,7 +42,7 @@ from hrapi.ingestion.openapi_trace import UNDO
 from hrapi.ingestion.permissions import UndoPermission
 from hrapi.ingestion.serializers import BatchSerializer, RejectedRowSerializer, serialized_rows
 from hrapi.ingestion.undoing import read_undo, undo_batch
-from hrapi.tables import Table, get_table
+from hrapi.tables import Table, all_tables, get_table
 
 _FILE_CHUNK_ROWS = 2000
 
@@ -106,6 +107,12 @@ class RejectedRowViewSet(CSVListViewSet):
     @property
     def hidden_fields(self) -> Collection[str]:
         return () if may_see_sent(self.request.user) else ("raw", "raw_truncated")
+
+    def record_csv(self, columns: Sequence[str]) -> None:
+        if self.hidden_fields:
+            return
+        name = self.request.query_params.get("table")
+        record_export(*([get_table(name)] if name else all_tables()))
 
     @extend_schema(**RESUBMIT)
     @action(detail=True, methods=["post"], required_permission="ingestion.change_rejectedrow")
@@ -226,6 +233,7 @@ def corrections_file(
 ) -> HttpResponseBase:
     """Entries of one table as a file to correct and send again. Raises ProblemError for who may not see names."""
     refuse_without_names(user, "Rows as they were sent")
+    record_export(table)
     found = entries.order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from hrapi.api.names import refuse_without_names
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.audit.recording import Action, record
 from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.harmless import harmless_name, harmless_value
 from hrapi.ingestion.models import RejectedRow
@@ -21,6 +22,7 @@ from hrapi.tables import all_tables
 
 MAX_REASON_CHARACTERS = 1000
 MAX_IDS = 1000
+MAX_RECORDED_IDS = 100
 _FILTERS = ("table", "batch", "code", "field", "value", "id")
 
 
@@ -159,6 +161,7 @@ def discard(selection: Selection, *, reason: str, user: User, dry_run: bool) -> 
         if ids and not dry_run:
             event = history_event("discarded", user=user.get_username(), reason=reason)
             set_status(ids, RejectedRow.Status.DISCARDED, event)
+            _record(Action.REJECTED_ROWS_DISCARDED, ids, user)
         return ids
 
     return in_transaction(work)
@@ -169,9 +172,17 @@ def reopen(selection: Selection, *, reason: str, user: User, dry_run: bool) -> l
 
     def work() -> list[int]:
         entries = selection.entries(RejectedRow.Status.DISCARDED, user)
-        return reopen_entries(entries, reason=reason, user=user, dry_run=dry_run)
+        ids = reopen_entries(entries, reason=reason, user=user, dry_run=dry_run)
+        if ids and not dry_run:
+            _record(Action.REOPENED, ids, user)
+        return ids
 
     return in_transaction(work)
+
+
+def _record(action: Action, ids: Sequence[int], user: User) -> None:
+    shown = {"count": len(ids), "rejected_rows": ids[:MAX_RECORDED_IDS]}
+    record(action, shown, user=user.get_username())
 
 
 def reopen_entries(

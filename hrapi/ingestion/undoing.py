@@ -12,6 +12,7 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.audit.recording import Action, record
 from hrapi.ingestion.changes import delete_kept
 from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 from hrapi.ingestion.sent import Fault
@@ -69,7 +70,7 @@ def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
         refuse_if_forbidden(table, user)
         _lock_rows(table, batch_id)
         _refuse_if_in_use(table, batch_id)
-        record = Batch.objects.create(
+        undo = Batch.objects.create(
             table=table.name,
             source=Batch.Source.UNDO,
             mode=Batch.Mode.ATOMIC,
@@ -84,18 +85,20 @@ def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
             [batch_id],
             RowChange.Action.UNDONE,
             user_id=user.pk,
-            undo=record.pk,
+            undo=undo.pk,
         )
         with connection.cursor() as cursor:
             # Django's foreign keys are checked at commit: somebody may refer to a row just now.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        reopened = _reopen(table, batch_id, record.pk, user)
+        reopened = _reopen(table, batch_id, undo.pk, user)
         if dry_run or not (removed or reopened):
             transaction.set_rollback(True)
             return Undo(None, removed, reopened)
-        Batch.objects.filter(pk=record.pk).update(removed=removed)
-        Batch.objects.filter(pk=batch_id).update(undone_by=record.pk)
-        return Undo(record.pk, removed, reopened)
+        Batch.objects.filter(pk=undo.pk).update(removed=removed)
+        Batch.objects.filter(pk=batch_id).update(undone_by=undo.pk)
+        what = {"batch": batch_id, "undo": undo.pk, "table": table.name, "removed": removed}
+        record(Action.BATCH_UNDONE, what | {"reopened": reopened}, user=user.get_username())
+        return Undo(undo.pk, removed, reopened)
 
     return in_transaction(work)
 

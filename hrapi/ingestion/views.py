@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
@@ -23,6 +23,7 @@ from hrapi.api.problems import ProblemError
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import BrowsableRenderer, CSVParser, PlainJSONRenderer
 from hrapi.api.responses import ProblemResponse, problem_body
+from hrapi.audit.exports import record_export
 from hrapi.ingestion.answers import answer_status, describe_result, not_changed, summary
 from hrapi.ingestion.batches import BatchResult, Origin
 from hrapi.ingestion.bodies import SentBody, read_object, read_rows
@@ -62,6 +63,9 @@ class RowsViewSet(CSVListViewSet):
     def example_rows(self) -> list[dict[str, Any]]:
         """Two rows that can be posted, for the forms of the browsable API and the OpenAPI schema."""
         return self.table.example_rows
+
+    def record_csv(self, columns: Sequence[str]) -> None:
+        record_export(self.table, fields=columns)
 
     @once
     def create(self, request: Request) -> Response:

@@ -1,0 +1,71 @@
+"""Who is at work, and from where: the request that is being answered, or the command that runs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from hrapi.api.addresses import client_address
+from hrapi.api.request_log import recognised_user
+from hrapi.logs import current_command, route_of
+
+_request: ContextVar[Any] = ContextVar("audited_request", default=None)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Of a request `command` is None, of a command `address` and `request_id` are."""
+
+    user: str | None
+    address: str | None = None
+    request_id: str | None = None
+    command: str | None = None
+
+
+@contextmanager
+def answering(request: Any) -> Iterator[None]:
+    """Within it, what this thread does is done for the request."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def current_request() -> Any:
+    """Django's request that this thread answers; None in a command."""
+    return _request.get()
+
+
+def current_origin() -> Origin:
+    request = _request.get()
+    if request is None:
+        return Origin(user=_system_account(), command=current_command())
+    user = recognised_user(request)
+    return Origin(
+        user=(user.get_username() or None) if user is not None else None,
+        address=client_address(request) or None,
+        request_id=getattr(request, "log_id", None),
+    )
+
+
+def path_of(request: Any) -> str:
+    """The path, where only ids stand in it; else its pattern. Never with a query."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return "-"
+    written = [*match.args, *match.kwargs.values()]
+    return request.path if all(str(part).isdecimal() for part in written) else route_of(request)
+
+
+def _system_account() -> str:
+    """Not from the environment, which says what anybody likes."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
