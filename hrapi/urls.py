@@ -9,6 +9,7 @@ from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
 from hrapi.api.token_views import TokenViewSet
 from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView, SchemaView
+from hrapi.audit.views import AuditEventViewSet
 from hrapi.health import HealthView, ReadinessView
 from hrapi.ingestion.log_views import (
     BatchCorrectionsView,
@@ -28,6 +29,7 @@ router.register("employees", EmployeeViewSet, basename="employees")
 router.register("batches", BatchViewSet, basename="batches")
 router.register("loads", LoadViewSet, basename="loads")
 router.register("auth/tokens", TokenViewSet, basename="tokens")
+router.register("audit-events", AuditEventViewSet, basename="audit-events")
 router.register("rejected-rows", RejectedRowViewSet, basename="rejected-rows")
 
 api = [

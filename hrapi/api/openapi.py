@@ -32,7 +32,12 @@ _LIST_DESCRIPTION = (
     "In the order of ids: JSON in pages, CSV whole (`format=csv` or `Accept: text/csv`; then `page_size`"
     " and `cursor` mean nothing)."
 )
-_TAG_OF_PATH = {"": "access", "auth": "access", "rejected-rows": "rejected rows"}
+_TAG_OF_PATH = {
+    "": "access",
+    "auth": "access",
+    "audit-events": "access",
+    "rejected-rows": "rejected rows",
+}
 _HEADERS: dict[str, dict[str, Any]] = {
     "401": {
         "WWW-Authenticate": {

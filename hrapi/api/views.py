@@ -80,6 +80,7 @@ class ApiRootView(APIView):
         "quarterly-hires",
         "departments-above-mean",
         "tokens-list",
+        "audit-events-list",
         "docs",
         "schema",
     ]

@@ -58,6 +58,7 @@ POST   /api/v1/loads/                            -      -       -            yes
 POST   /api/v1/loads/1/undo/                     -      -       -            -       -        yes            stewardship
 GET    /api/v1/loads/1/rejected-rows.csv         -      -       -            yes     yes      yes            read
 GET    /api/v1/loads/1/                          -      -       -            yes     yes      yes            read
+GET    /api/v1/audit-events/                     -      -       -            -       -        yes            -
 GET    /metrics                                  -      -       -            yes     yes      yes            read
 """  # noqa: E501
 """`scopes` are those that a token needs, of a user who may do everything; `-` is for no token with scopes."""
