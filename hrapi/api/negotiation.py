@@ -13,7 +13,10 @@ from hrapi.api.problems import ProblemCode, ProblemError
 
 
 class LenientNegotiation(DefaultContentNegotiation):
-    """What nobody can render is answered in JSON rather than refused; an unknown `?format=` is refused."""
+    """What nobody can render is answered in JSON rather than refused; an unknown `?format=` is refused.
+
+    It is not where the method is none of the address: the answer 405 says more.
+    """
 
     def select_renderer(
         self,
@@ -22,14 +25,17 @@ class LenientNegotiation(DefaultContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[Any, str]:
         renderers = list(renderers)
-        formats = ", ".join(str(renderer.format) for renderer in renderers)
-        unknown = ProblemError(ProblemCode.INVALID_PARAMETER, f"format: choose one of {formats}.")
-        if request.query_params.get("format") == "":
-            raise unknown
         try:
+            if request.query_params.get("format") == "":
+                raise Http404
             chosen: tuple[Any, str] = super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
             return renderers[0], renderers[0].media_type or ""
         except Http404:
-            raise unknown from None
+            if request.method not in request.parser_context["view"].allowed_methods:
+                return renderers[0], renderers[0].media_type or ""
+            formats = ", ".join(str(renderer.format) for renderer in renderers)
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER, f"format: choose one of {formats}."
+            ) from None
         return chosen

@@ -181,6 +181,16 @@ def test_a_wrong_parameter_is_refused(api: Any, path: str, accept: str) -> None:
     assert_problem(api.get(path, headers={"accept": accept}), 400, "invalid_parameter")
 
 
+@pytest.mark.parametrize("method", ["post", "put", "delete", "trace"])
+def test_of_a_method_and_a_format_that_are_not_there_the_method_counts(
+    api: Any, method: str
+) -> None:
+    response = getattr(api, method)("/api/v1/batches/?format=csv")
+
+    assert_problem(response, 405, "method_not_allowed")
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
 @pytest.mark.parametrize(
     "path, formats",
     [
