@@ -38,6 +38,14 @@ _TAG_OF_PATH = {
     "audit-events": "access",
     "rejected-rows": "rejected rows",
 }
+_RETRY_AFTER: dict[str, Any] = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "required": True,
+        "description": "Seconds to wait.",
+        "example": RETRY_AFTER_SECONDS,
+    }
+}
 _HEADERS: dict[str, dict[str, Any]] = {
     "401": {
         "WWW-Authenticate": {
@@ -46,14 +54,8 @@ _HEADERS: dict[str, dict[str, Any]] = {
             "example": 'Basic realm="Hiring data"',
         }
     },
-    "503": {
-        "Retry-After": {
-            "schema": {"type": "integer"},
-            "required": True,
-            "description": "Seconds to wait.",
-            "example": RETRY_AFTER_SECONDS,
-        }
-    },
+    "429": _RETRY_AFTER,
+    "503": _RETRY_AFTER,
 }
 
 
@@ -137,6 +139,7 @@ class ServiceSchema(AutoSchema):
         common = {
             ProblemCode.INVALID_PARAMETER: self.invalid_parameter_detail(),
             ProblemCode.NOT_AUTHENTICATED: "Authentication credentials were not provided.",
+            ProblemCode.THROTTLED: "Too many logins have failed.",
             ProblemCode.SERVICE_UNAVAILABLE: DATABASE_DETAIL,
         }
         if IsAuthenticated not in self.view.permission_classes:
@@ -199,6 +202,8 @@ class StrictFilterExtension(DjangoFilterExtension):  # type: ignore[no-untyped-c
         )
         choices = filter_field.extra.get("choices")
         for parameter in parameters:
+            # Forms send the fields that nobody filled in.
+            parameter["allowEmptyValue"] = not filter_field.extra["required"]
             if callable(choices):
                 parameter["schema"] = {"type": "string", "enum": [value for value, _ in choices()]}
             elif hasattr(filter_field, "openapi_schema"):

@@ -222,12 +222,18 @@ class RowsSchema(ServiceSchema):
         return {"oneOf": [rows, row]}
 
     def _form_schema(self) -> dict[str, Any]:
-        properties = self.table.row.model_json_schema()["properties"]
+        """The fields of one row, or a file and nothing else."""
+        row = self.table.row.model_json_schema()
         file = {"type": "string", "format": "binary", "description": "A CSV file."}
+        of_file = {"type": "object", "properties": {"file": file}, "additionalProperties": False}
         return {
-            "type": "object",
-            "properties": {**properties, "file": file},
-            "anyOf": [{"required": list(self.table.fields)}, {"required": ["file"]}],
+            "oneOf": [
+                {
+                    key: row[key]
+                    for key in ("type", "properties", "required", "additionalProperties")
+                },
+                of_file | {"required": ["file"]},
+            ]
         }
 
     def _change_schema(self, *, is_partial: bool) -> dict[str, Any]:

@@ -197,16 +197,17 @@ RESUBMIT = _operation(
 )
 _FILE: dict[str, Any] = {
     "tags": ["rejected rows"],
+    "parameters": [OpenApiParameter("format", exclude=True)],
     "responses": {(200, "text/csv"): csv_text()},
 }
 BATCH_CORRECTIONS: dict[str, Any] = {
     **_FILE,
     "operation_id": "batches_rejected_rows_file",
     "summary": "Read the rejected rows of one batch as a file",
-    "parameters": [OpenApiParameter("format", exclude=True)],
 }
 CORRECTIONS: dict[str, Any] = {
     **_FILE,
     "operation_id": "rejected_rows_file",
     "summary": "Read the rejected rows that fit a filter as a file",
+    "filters": True,
 }

@@ -21,7 +21,6 @@ NOT_DESCRIBED = {f"{ROOT}schema/", f"{ROOT}docs/"}
 # Any address may answer these; no operation lists them.
 LISTED_NOWHERE = {
     ProblemCode.METHOD_NOT_ALLOWED,
-    ProblemCode.THROTTLED,
     ProblemCode.INTERNAL_ERROR,
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -64,7 +63,7 @@ def test_every_operation_has_a_readable_name_a_tag_a_summary_and_common_problems
         assert set(operation["tags"]) <= tags
         assert operation["summary"]
         assert operation["description"]
-        assert {"400", "401", "503"} <= set(operation["responses"]), (path, method)
+        assert {"400", "401", "429", "503"} <= set(operation["responses"]), (path, method)
         # Whoever is logged in may see the addresses and end a token.
         assert "403" in operation["responses"] or operation["operationId"] in {"api_root", "logout"}
         assert operation["security"]
@@ -123,6 +122,42 @@ def test_filters_have_types(document: dict[str, Any]) -> None:
     assert types["batch"]["type"] == "integer"
     assert (types["page_size"]["minimum"], types["page_size"]["maximum"]) == (1, 1000)
     assert sorted(types["format"]["enum"]) == ["csv", "json"]
+
+
+def test_filters_may_be_left_empty_as_a_form_sends_them(api: Any, document: dict[str, Any]) -> None:
+    parameters = document["paths"][f"{ROOT}employees/"]["get"]["parameters"]
+    may_be_empty = {found["name"] for found in parameters if found.get("allowEmptyValue")}
+    assert may_be_empty == {"department_id", "job_id", "hired_from", "hired_before", "name"}
+    for name in may_be_empty:
+        assert api.get(f"{ROOT}employees/", {name: ""}).status_code == 200
+
+
+def test_the_file_of_the_reject_log_has_its_filters_and_one_format(
+    document: dict[str, Any],
+) -> None:
+    parameters = document["paths"][f"{ROOT}rejected-rows.csv"]["get"]["parameters"]
+    required = {found["name"]: found.get("required", False) for found in parameters}
+    others = dict.fromkeys(["status", "code", "batch", "row_id"], False)
+    assert required == {"table": True} | others
+    assert not next(found for found in parameters if found["name"] == "table")["allowEmptyValue"]
+
+
+@pytest.mark.parametrize(
+    "form, fits",
+    [
+        ({"id": 1, "department": "Legal"}, True),
+        ({"file": "id,department"}, True),
+        ({"id": 1}, False),
+        ({"id": 1, "department": "Legal", "file": "id,department"}, False),
+        ({"file": "id,department", "mode": "atomic"}, False),
+    ],
+)
+def test_a_form_holds_a_row_or_a_file_and_nothing_else(
+    document: dict[str, Any], form: dict[str, Any], fits: bool
+) -> None:
+    pointer = ["paths", f"{ROOT}departments/", "post", "requestBody", "content"]
+    found = fault(document, [*pointer, "multipart/form-data", "schema"], form)
+    assert (found is None) is fits
 
 
 def test_served_document_is_the_same(api: Any, document: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from departments.models import Department
 from hrapi.api.models import Counter
+from tests.api.documented import assert_documented, the_document
 from tests.pages import Page
 from tests.problem_bodies import assert_problem
 
@@ -45,7 +46,9 @@ def test_a_user_writes_so_often_in_a_minute_and_no_more(api: Any) -> None:
     statuses = [post(api, row_id).status_code for row_id in range(1, LIMIT + 1)]
 
     assert statuses == [201] * LIMIT
-    assert_throttled(post(api, 9), "writes")
+    refused = post(api, 9)
+    assert_throttled(refused, "writes")
+    assert_documented(the_document(), "post", DEPARTMENTS, refused)
     assert_throttled(api.put(f"{DEPARTMENTS}1/", {}, format="json"), "writes")
     assert_throttled(api.delete(f"{DEPARTMENTS}1/"), "writes")
     assert list(Department.objects.values_list("id", flat=True)) == [1, 2, 3]
