@@ -9,7 +9,7 @@ PRODUCTION = DATABASE_URL=postgresql://hrapi@db.example.com/hrapi HTTPS=1 NUM_PR
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench faults clean
+.PHONY: help run test check lint bench faults soak clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on thi
 
 faults: $(VENV)/.dev ## Make what can go wrong go wrong, many times, and print what was lost (ten minutes at most)
 	@$(BIN)/python -m tests.faults
+
+soak: $(VENV)/.dev ## Let the service work for ten minutes and print whether anything it holds grows
+	@$(BIN)/python -m tests.faults soak
 
 clean: ## Remove the virtual environment (the data in .data stays)
 	rm -rf $(VENV)

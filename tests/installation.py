@@ -93,6 +93,10 @@ class Installation:
             server.terminate()
             server.wait(PATIENCE)
 
+    def web_master(self) -> int:
+        """The process id of gunicorn itself, while it is serving."""
+        return self._web_pid
+
     def web_workers(self) -> list[int]:
         """The process ids of gunicorn's workers, while it is serving."""
         children = Path(f"/proc/{self._web_pid}/task/{self._web_pid}/children").read_text()

@@ -1,6 +1,7 @@
 """`make faults`: what can go wrong is made to go wrong, many times over, and what was lost is printed.
 
 `python -m tests.faults F9 F11` runs only these. After ten minutes it stops, and has failed.
+`python -m tests.faults soak`, or `soak --minutes 1`, runs the soak, which takes longer.
 """
 
 from __future__ import annotations
@@ -36,7 +37,16 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from tests.backups.running import backup, store_rows  # noqa: E402
-from tests.faults import backups, collisions, ingestion, loads, mutations, restores  # noqa: E402
+from tests.faults import (  # noqa: E402
+    backups,
+    collisions,
+    fuzzing,
+    ingestion,
+    loads,
+    mutations,
+    restores,
+    soak,
+)
 from tests.faults.outcome import Outcome  # noqa: E402
 from tests.faults.serving import Service, serving  # noqa: E402
 
@@ -53,6 +63,7 @@ FAULTS: list[tuple[str, Callable[[], Outcome]]] = [
     ("F6", lambda: collisions.parent_deleted(_service(), times=50)),
     ("F7", lambda: collisions.log_unwritable(_service())),
     ("storm", lambda: ingestion.storm(_service(), times=42)),
+    ("fuzz", lambda: fuzzing.fuzz_anew(_service(), seconds=8)),
     ("F8", lambda: backups.backup_under_load(times=20, at_most=2.0)),
     ("F9", lambda: _in_an_empty_place(lambda: backups.crash_at_every_step(PLACE))),
     ("F9", lambda: _in_an_empty_place(lambda: backups.disk_full(PLACE))),
@@ -92,6 +103,8 @@ def _stop(*arguments: object) -> None:
 
 
 def main(wanted: list[str]) -> int:
+    if wanted[:1] == ["soak"]:
+        return soak.main(wanted[1:])
     signal.signal(signal.SIGALRM, _stop)
     signal.alarm(LIMIT_SECONDS)
     call_command("migrate", verbosity=0)

@@ -92,7 +92,7 @@ class Files:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             begun = time.monotonic()
-            status, body = self._request("POST", "", _form(batch.rows), batch.key)
+            status, body = self._request("POST", "", form(batch.rows), batch.key)
             if status == 503:
                 self.ledger.was_busy(begun, time.monotonic())
             if status in (200, 202):
@@ -140,7 +140,7 @@ def _rows(first: int, number: int, rng: random.Random) -> list[Row]:
     return rows
 
 
-def _form(rows: list[Row]) -> bytes:
+def form(rows: list[Row]) -> bytes:
     file = "".join(json.dumps(row) + "\n" for row in rows)
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="table"\r\n\r\nemployees\r\n',
