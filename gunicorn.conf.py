@@ -13,9 +13,12 @@ from typing import Any
 wsgi_app = "hrapi.wsgi:application"
 bind = "127.0.0.1:8000"
 workers = multiprocessing.cpu_count()
-# Threads, so that a slow client holds one of them and not a whole worker.
-worker_class = "gthread"
+# Threads, so that one which waits for the database does not keep the others waiting; and a worker that gives
+# them no request before it is there.
+worker_class = "hrapi.web_server.worker.Worker"
 threads = 4
+# Files go the way of all answers, where it is watched that their readers are not too slow.
+sendfile = False
 # Imported once, before there are workers: one that is killed is replaced within a second instead of five.
 # Nothing opens a connection at import, so that the workers share none.
 preload_app = True
