@@ -9,7 +9,7 @@ PRODUCTION = DATABASE_URL=postgresql://hrapi@db.example.com/hrapi HTTPS=1 NUM_PR
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench faults soak clean
+.PHONY: help run test check lint audit bench faults soak clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,15 +20,19 @@ run: $(VENV)/.run ## Start the service: packages, database, sample data, first u
 test: $(VENV)/.dev ## Run all tests
 	@$(BIN)/python -m pytest
 
-check: lint test ## What CI runs: lint, types, migrations, deployment settings, tests
+check: lint audit test ## What CI runs: lint, types, migrations, deployment settings, known vulnerabilities, tests
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+audit: $(VENV)/.dev ## Look whether a package that is installed has a known vulnerability
+	@$(BIN)/python -m tests.audit
 
 bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on this machine
 	@$(BIN)/python -m tests.benchmarks

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
 from pydantic_core import to_json
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
@@ -125,9 +124,9 @@ def shown_table(data: Any) -> dict[str, Any] | None:
     }
 
 
-def _shown_cell(value: Any) -> str | SafeString:
+def _shown_cell(value: Any) -> str:
     if value is None:
-        return mark_safe("&mdash;")
+        return "—"
     if isinstance(value, list):
         return "; ".join(f"{error.get('field') or 'row'}: {error.get('code')}" for error in value)
     return str(value)
