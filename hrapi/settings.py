@@ -73,6 +73,8 @@ MIDDLEWARE = [
     "hrapi.api.request_log.RequestLogMiddleware",
     "hrapi.audit.middleware.AuditMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    # Before all that can answer by itself, or fail.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hrapi.api.middleware.SecurityHeadersMiddleware",
@@ -82,7 +84,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "hrapi.api.middleware.ThrottledLoginMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
