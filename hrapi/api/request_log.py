@@ -16,7 +16,8 @@ from hrapi.logs import log_context, route_of
 HEADER = "X-Request-ID"
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MAX_ID_CHARACTERS = 64
+_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_ID_CHARACTERS}}}")
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,8 @@ def read_token_order(sent: Mapping[str, Any], faults: Sequence[Fault]) -> dict[s
     except ValueError as error:
         raise _bad("name", str(error)) from None
     scopes, known = sent.get("scopes", []), [scope.value for scope in Scope]
-    if not isinstance(scopes, list) or not all(scope in known for scope in scopes):
+    is_list = isinstance(scopes, list) and len(scopes) <= len(known)
+    if not is_list or not all(scope in known for scope in scopes):
         raise _bad("scopes", f"Send a list of {', '.join(known)}, or of some of them.")
     days = sent.get("expires_days", DEFAULT_DAYS)
     if type(days) is not int or not 1 <= days <= MAX_DAYS:

@@ -40,7 +40,8 @@ VERDICTS = {
     HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+MAX_KEY_CHARACTERS = 255
+_KEY = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 _KEPT_HEADERS = ("Content-Type", "Location")
 
 View = Callable[..., Any]
@@ -66,7 +67,7 @@ def _answered_once(parts_of: Parts, method: View) -> View:
         if not _KEY.fullmatch(key):
             raise ProblemError(
                 ProblemCode.INVALID_PARAMETER,
-                f"{HEADER}: send 1 to 255 visible ASCII characters, such as a UUID.",
+                f"{HEADER}: send 1 to {MAX_KEY_CHARACTERS} visible ASCII characters, such as a UUID.",
             )
         try:
             fingerprint = _fingerprint(request, parts_of)
