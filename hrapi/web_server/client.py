@@ -60,8 +60,9 @@ class ClientSocket(socket.socket):
         client.begin()
         return client
 
-    def begin(self) -> None:
-        """Before each request."""
+    def begin(self, collected: bytes = b"") -> None:
+        """Before each request, of which this came already: it is received before anything else."""
+        self._collected = memoryview(collected)
         self._reading = Patience(settings.SLOW_CLIENT_SECONDS)
         self._sending = Patience(SENDING_SECONDS)
         self.unsent: IO[bytes] | None = None
@@ -69,12 +70,24 @@ class ClientSocket(socket.socket):
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Waits while there is patience."""
+        if self._collected:
+            data = bytes(self._collected[:size])
+            self._collected = self._collected[size:]
+            return data
         if self._reading.left <= 0:
             raise _TooSlowError
         with self._waiting(self._reading):
             data = super().recv(size, flags)
             self._reading.has_moved(len(data))
         return data
+
+    def has_collected(self) -> bool:
+        return bool(self._collected)
+
+    def take_collected(self) -> bytes:
+        """What was collected and not received: it belongs to the next request."""
+        left, self._collected = bytes(self._collected), memoryview(b"")
+        return left
 
     def receive_now(self) -> bytes:
         """What is there. Raises BlockingIOError when nothing is."""

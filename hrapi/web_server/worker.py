@@ -42,6 +42,13 @@ class _Wait:
 class Worker(ThreadWorker):
     """Waits for clients in its main thread, for all of them at once, and for none of them for long."""
 
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Raises ValueError for TLS: it would have to wait for clients by itself."""
+        super().check_config(cfg, log)
+        if cfg.is_ssl:
+            raise ValueError("Let a proxy end TLS, as in deploy/nginx.conf, without --certfile.")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._waits: dict[TConn, _Wait] = {}
@@ -55,7 +62,7 @@ class Worker(ThreadWorker):
         if not isinstance(conn.sock, ClientSocket):
             conn.sock = ClientSocket.around(conn.sock)
         conn.init()
-        arrival = Arrival(conn.parser.unreader.take_buffered())
+        arrival = Arrival(conn.parser.unreader.take_buffered() + conn.sock.take_collected())
         self._arrivals[conn] = arrival
         in_vain = partial(self._end_of_patience, conn)
         self._wait(conn, EVENT_READ, self._on_more, _Wait(arrival.patience, in_vain))
@@ -78,9 +85,9 @@ class Worker(ThreadWorker):
             self._close(conn)
         elif is_ended or arrival.is_ready() or self._collected_bytes() > MAX_COLLECTED_BYTES:
             self._stop_waiting(conn)
-            conn.parser.unreader.unread(bytes(arrival.came))
+            conn.sock.begin(bytes(arrival.came))
             if arrival.is_whole() or is_ended:
-                self._give_thread(conn)
+                super().enqueue_req(conn)
             else:
                 self._to_be_read.append(conn)
                 self._read_next()
@@ -89,11 +96,7 @@ class Worker(ThreadWorker):
         while self._to_be_read and len(self._reading) < max(1, self.cfg.threads // 2):
             conn = self._to_be_read.popleft()
             self._reading.add(conn)
-            self._give_thread(conn)
-
-    def _give_thread(self, conn: TConn) -> None:
-        conn.sock.begin()
-        super().enqueue_req(conn)
+            super().enqueue_req(conn)
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """The thread is done: what it left is sent, then the next request is waited for, or the end."""
@@ -105,10 +108,12 @@ class Worker(ThreadWorker):
             in_vain = partial(self._close, conn)
             on_room = partial(self._send_more, patience=patience, fs=fs)
             self._wait(conn, EVENT_WRITE, on_room, _Wait(patience, in_vain))
-        elif not fs.cancelled() and fs.exception() is None and fs.result():
-            super().finish_request(conn, fs)
-        else:
+        elif fs.cancelled() or fs.exception() is not None or not fs.result():
             self._say_goodbye(conn)
+        elif conn.sock.has_collected():
+            self.enqueue_req(conn)
+        else:
+            super().finish_request(conn, fs)
 
     def _send_more(self, conn: TConn, *, patience: Patience, fs: Future[Any]) -> None:
         try:
