@@ -215,6 +215,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # For how long a request that is sent again with its Idempotency-Key is answered as the first time.
 IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
 
+# For how long after its end what was sent of a rejected row is kept.
+REJECTED_ROW_DAYS = number("REJECTED_ROW_DAYS", default=90, maximum=36_500)
+
 # Whether rows that were rejected for a missing reference are taken in when what they refer to arrives.
 REPLAY_REJECTED_ROWS = variable("REPLAY_REJECTED_ROWS") != "0"
 

@@ -59,7 +59,7 @@ def recognise(table: Table, rows: Sequence[SentRow]) -> Sequence[SentRow]:
     ids = {row.corrects for row in rows if row.corrects is not None}
     if not ids:
         return rows
-    entries = RejectedRow.objects.filter(table=table.name).in_bulk(ids)
+    entries = RejectedRow.objects.filter(table=table.name).exclude(raw="").in_bulk(ids)
     return [
         _as_sent(row, entry)
         if row.corrects is not None

@@ -231,10 +231,13 @@ def corrections_file(
     *,
     for_spreadsheets: bool = False,
 ) -> HttpResponseBase:
-    """Entries of one table as a file to correct and send again. Raises ProblemError for who may not see names."""
+    """Entries of one table as a file to correct and send again, without those whose row is no longer kept.
+
+    Raises ProblemError for who may not see names.
+    """
     refuse_without_names(user, "Rows as they were sent")
     record_export(table)
-    found = entries.order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
+    found = entries.exclude(raw="").order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",
         header=correction_header(table),

@@ -111,6 +111,7 @@ class RejectedRow(models.Model):
     index = models.BigIntegerField(help_text="Position in what was sent, from 0.")
     line = models.BigIntegerField(null=True, help_text="Physical line in the file, from 1.")
     row_id = models.BigIntegerField(null=True, help_text="The row's own id, where readable.")
+    # Empty when it is no longer kept: forgetting.py.
     raw = models.TextField(help_text="The row as it was sent: JSON in ASCII, at most 16 KiB.")
     raw_length = models.IntegerField(help_text="Characters of the whole row, before it was cut.")
     errors = models.JSONField(help_text="Each fault: field, code, message and value.")
@@ -138,6 +139,11 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"rejected row {self.pk} of {self.table}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was sent is still there."""
+        return bool(self.raw)
 
     @property
     def raw_truncated(self) -> bool:

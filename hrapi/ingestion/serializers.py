@@ -108,12 +108,22 @@ class HistorySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
+class KeptTextField(serializers.CharField):
+    """A text that is null when it is no longer kept."""
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
+
+
 class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
     """A row that could not be taken, as it was sent, with all of its faults."""
 
     errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
-    raw = serializers.CharField(
-        required=False, help_text=f"The row as it was sent: JSON in ASCII, at most 16 KiB. {ABSENT}"
+    raw = KeptTextField(
+        required=False,
+        allow_null=True,
+        help_text="The row as it was sent: JSON in ASCII, at most 16 KiB. Null: it is no longer kept."
+        f" {ABSENT}",
     )
     raw_truncated = serializers.BooleanField(required=False, help_text=ABSENT)
     history = HistorySerializer(many=True, read_only=True)

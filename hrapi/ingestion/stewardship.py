@@ -193,8 +193,11 @@ def reopen_entries(
     batch: int | None = None,
     dry_run: bool = False,
 ) -> list[int]:
-    """Opens closed entries, of those of one content the youngest, and none that is open in another one."""
-    closed = entries.order_by("pk").select_for_update().only("content_hash")
+    """Opens closed entries, of those of one content the youngest, and none that is open in another one.
+
+    None whose row is no longer kept: nobody could do anything about it.
+    """
+    closed = entries.exclude(raw="").order_by("pk").select_for_update().only("content_hash")
     youngest = {entry.content_hash: entry.pk for entry in closed}
     is_open = RejectedRow.objects.filter(
         status=RejectedRow.Status.OPEN, content_hash__in=list(youngest)

@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from psycopg2 import sql
 
 from hrapi.api.names import may_see_names
+from hrapi.ingestion.forgetting import NO_LONGER_KEPT
 from hrapi.ingestion.harmless import MAX_VALUE_CHARACTERS, shortened
 from hrapi.ingestion.hiding import NOT_SHOWN, shown_errors
 from hrapi.ingestion.models import Batch, RejectedRow
@@ -170,7 +171,9 @@ def entry_shown(entry: RejectedRow, *, sees_sent: bool) -> EntryShown:
         sent,
         max(0, len(content or {}) - MAX_FIELDS_SHOWN),
         [fault_shown(error) for error in entry.errors],
-        shortened(entry.raw[: MAX_VALUE_CHARACTERS + 1]) if content is None else "",
+        shortened((entry.raw or NO_LONGER_KEPT)[: MAX_VALUE_CHARACTERS + 1])
+        if content is None
+        else "",
     )
 
 
@@ -182,6 +185,8 @@ def fault_shown(error: dict[str, Any]) -> dict[str, Any]:
 
 def other_entries(entry: RejectedRow) -> list[RejectedRow]:
     """Earlier and later entries for the row's id; for the same content when it has none. The latest come first."""
+    if entry.row_id is None and not entry.is_kept:
+        return []
     same = (
         {"content_hash": entry.content_hash} if entry.row_id is None else {"row_id": entry.row_id}
     )

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from psycopg2 import sql
 
 from employees.models import Employee
+from hrapi.ingestion.forgetting import forget_rows
 from hrapi.ingestion.models import Batch, RejectedRow
 from tests.factories import EmployeeFactory
 from tests.pages import Page
@@ -452,3 +454,21 @@ def test_it_costs_the_same_queries_however_many_rows_there_are(
 
     with django_assert_num_queries(9):
         steward.open(f"{LIST}{entries[0]}/")
+
+
+def test_a_row_that_is_no_longer_kept_is_said_to_be_gone(steward: Person) -> None:
+    [entry, other] = steward.reject(row(id=7, department_id=99, name=EVIL), "[1]")
+    steward.send(f"{LIST}{entry}/", "close", action="discard", reason="Test data")
+    steward.send(f"{LIST}{other}/", "close", action="discard", reason="Test data")
+    forget_rows(sql.SQL("true"), [])
+
+    page = steward.open(f"{LIST}{entry}/")
+
+    assert "What was sent is no longer kept" in text(page)
+    assert "It was rejected for unknown_department." in text(page)
+    assert "Discarded" not in text(page)
+    assert {form.attributes.get("id") for form in page.forms}.isdisjoint({"correct", "close"})
+    assert "What was sent is no longer kept" in text(steward.open(f"{LIST}{other}/"))
+    listed = steward.open(f"{LIST}?status=discarded")
+    assert "Unknown department; what was sent is no longer kept." in text(listed)
+    assert "<script>" not in listed.html

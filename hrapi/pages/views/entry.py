@@ -151,7 +151,7 @@ class EntryPage(Page):
             "was_tried": typed is not None,
             "corrects": corrects,
             "closes": may_change and is_open,
-            "reopens": may_change and entry.status == Status.DISCARDED,
+            "reopens": may_change and entry.status == Status.DISCARDED and entry.is_kept,
             "stored_id": taken_ids[0] if stored else None,
             "others": selectors.other_entries(entry),
             "next": selectors.next_entry(work.entries(self.user), entry.pk),
