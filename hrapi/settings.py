@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "hrapi.loads",
     "hrapi.api",
     "hrapi.audit",
+    "hrapi.privacy",
     "hrapi.pages",
     "hrapi.quickstart",
     "oauth2_provider",

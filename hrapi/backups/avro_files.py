@@ -188,9 +188,11 @@ def open_file(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         kind = UnreadableError if isinstance(error, PermissionError) else BadBackupError
         raise kind(f"{path.name} cannot be read: {error.strerror}.") from error
+    # Not by os.fdopen at once: of a directory it makes no file, and leaves the descriptor open.
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadBackupError(f"{path.name} is not a file.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadBackupError(f"{path.name} is not a file.")
         yield file
 
 

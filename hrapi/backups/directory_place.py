@@ -11,11 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hrapi.backups.avro_files import create_file
-from hrapi.backups.errors import BackupError
-from hrapi.backups.manifest import MANIFEST, NAME, Manifest, read_manifest
+from hrapi.backups.errors import BackupError, BadBackupError
+from hrapi.backups.manifest import MANIFEST, NAME, Manifest, read_manifest, read_small
 
 UNFINISHED = ".unfinished-"
 PIN = ".pin"
+ERASURES = "erasures"
 _OF_KILLED_RUNS = re.compile(re.escape(UNFINISHED) + NAME.pattern)
 _SWEEP_SECONDS = 24 * 60 * 60
 
@@ -95,6 +96,32 @@ class DirectoryPlace:
             with create_file(path):
                 pass
         _sync_directory(self.root)
+
+    def erasures(self) -> dict[str, bytes]:
+        """The records of erasures by the names of their files. Raises BadBackupError, UnreadableError."""
+        directory = self.root / ERASURES
+        if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+            raise BadBackupError(f"{ERASURES} in {self.root} is not a directory.")
+        if not directory.exists():
+            return {}
+        names = sorted(path.name for path in directory.iterdir())
+        return {
+            name: read_small(directory / name) for name in names if not name.startswith(UNFINISHED)
+        }
+
+    def add_erasure(self, name: str, data: bytes) -> None:
+        """Keeps the record of an erasure, whole and on disk."""
+        directory = self.root / ERASURES
+        _make_directory(directory)
+        unfinished = directory / f"{UNFINISHED}{name}"
+        try:
+            with create_file(unfinished) as file:
+                file.write(data)
+            unfinished.rename(directory / name)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+        _sync_directory(directory)
 
 
 def _is_finished(directory: Path) -> bool:

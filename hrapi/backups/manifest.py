@@ -114,8 +114,8 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
 
 def read_manifest(directory: Path) -> Manifest:
     """Raises BadBackupError when the manifest is not as it was written, or not one that is understood."""
-    data = _read_small(directory / MANIFEST)
-    digest = _read_small(directory / DIGEST)
+    data = read_small(directory / MANIFEST)
+    digest = read_small(directory / DIGEST)
     if digest != f"{hashlib.sha256(data).hexdigest()}  {MANIFEST}\n".encode():
         raise BadBackupError(f"{MANIFEST} is not the one that {DIGEST} was made for.")
     return parse_manifest(data)
@@ -131,7 +131,8 @@ def parse_manifest(data: bytes) -> Manifest:
         raise BadBackupError(f"{MANIFEST} is not understood: {place}: {details['msg']}.") from error
 
 
-def _read_small(path: Path) -> bytes:
+def read_small(path: Path) -> bytes:
+    """The whole of a file of a MiB at most. Raises BadBackupError, UnreadableError."""
     with open_file(path) as file:
         data = file.read(MAX_MANIFEST_BYTES + 1)
     if len(data) > MAX_MANIFEST_BYTES:

@@ -39,6 +39,12 @@ class Place(Protocol):
     def pin(self, name: str, *, on: bool) -> None:
         """Pins a backup or unpins it. Raises BackupError when there is none of that name."""
 
+    def erasures(self) -> dict[str, bytes]:
+        """The records of erasures by the names of their files. Raises BackupError, BadBackupError."""
+
+    def add_erasure(self, name: str, data: bytes) -> None:
+        """Keeps the record of an erasure, for good and on disk."""
+
 
 def new_name(now: datetime) -> str:
     """A name for a backup that sorts by time: `20261121T000000.123456Z-9f31c2`."""

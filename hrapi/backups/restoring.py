@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg2 import errorcodes, sql
@@ -22,8 +23,10 @@ from hrapi.backups.staging import (
 )
 from hrapi.backups.stored import BATCHES, StoredTable, stored_tables
 from hrapi.ingestion.models import KeptAnswer
+from hrapi.privacy.records import ErasureRecord, remember
 
 MAX_ATTEMPTS = 5
+Result = TypeVar("Result")
 _SHOWN_IDS = 10
 
 
@@ -35,18 +38,19 @@ def restore_tables(
     *,
     before_destroying: Callable[[Plan], None],
     on_progress: OnProgress,
+    erasures: Sequence[ErasureRecord] = (),
 ) -> Plan:
     """Restores tables from a verified backup, all or none. Others read the old rows meanwhile, and write after it.
 
     `before_destroying` is called once no row can change any more, when rows would change or go; what it raises
-    calls the restore off. Raises BackupError when rows would refer to rows that are not there, or others hold
-    what it needs for long.
+    calls the restore off. What `erasures` say was erased since the backup stays away. Raises BackupError when
+    rows would refer to rows that are not there, or others hold what it needs for long.
     """
 
     def work() -> Plan:
         with transaction.atomic(durable=True), limited_waits(connection):
             _lock()
-            plan = stage_all(directory, manifest, tables, mode, on_progress)
+            plan = stage_all(directory, manifest, tables, mode, on_progress, erasures)
             if plan.destroys:
                 before_destroying(plan)
             # Children go before their parents and come after them.
@@ -58,19 +62,21 @@ def restore_tables(
             for table in tables:
                 _check_result(table, mode)
                 _raise_sequence(table)
-            # They speak of rows that may be gone: requests that are sent again are carried out again.
-            KeptAnswer.objects.all().delete()
+            # They speak of rows that may be gone: requests that are sent again are carried out again. Not those
+            # whose answer was erased, which has no fingerprint: they would bring back what it spoke of.
+            KeptAnswer.objects.exclude(fingerprint="").delete()
+            remember(erasures)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return plan
 
     try:
-        return _unless_in_each_others_way(work)
+        return unless_in_each_others_way(work)
     except IntegrityError as error:
         raise BackupError(f"The database refuses the rows: {str(error).splitlines()[0]}") from error
 
 
-def _unless_in_each_others_way(work: Callable[[], Plan]) -> Plan:
+def unless_in_each_others_way(work: Callable[[], Result]) -> Result:
     """Does the work again when PostgreSQL ended it because a writer and it waited for each other."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:

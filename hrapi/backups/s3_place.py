@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 import shutil
 import tempfile
@@ -23,9 +24,16 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from django.conf import settings
 
 from hrapi.backups.avro_files import create_file
-from hrapi.backups.directory_place import PIN, sweep
+from hrapi.backups.directory_place import ERASURES, PIN, sweep
 from hrapi.backups.errors import BackupError, BadBackupError
-from hrapi.backups.manifest import DIGEST, MANIFEST, NAME, Manifest, read_manifest
+from hrapi.backups.manifest import (
+    DIGEST,
+    MANIFEST,
+    MAX_MANIFEST_BYTES,
+    NAME,
+    Manifest,
+    read_manifest,
+)
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -123,6 +131,22 @@ class S3Place:
             else:
                 self._client.delete_object(Bucket=self.bucket, Key=key)
 
+    def erasures(self) -> dict[str, bytes]:
+        """The records of erasures by the names of their objects. Raises BackupError, BadBackupError."""
+        found = {}
+        with self._errors():
+            for key, _ in self._objects(f"{ERASURES}/"):
+                data = self._get(key).read(MAX_MANIFEST_BYTES + 1)
+                if len(data) > MAX_MANIFEST_BYTES:
+                    raise BadBackupError(f"{key[:60]!a} is too long.")
+                found[key.removeprefix(f"{ERASURES}/")] = data
+        return found
+
+    def add_erasure(self, name: str, data: bytes) -> None:
+        """Keeps the record of an erasure."""
+        with self._errors():
+            self._put(io.BytesIO(data), f"{ERASURES}/{name}")
+
     @cached_property
     def _client(self) -> S3Client:
         try:
@@ -171,21 +195,24 @@ class S3Place:
         if size > MAX_OBJECT_BYTES:
             raise BackupError(f"{path.name} has {size:,} bytes; one upload takes 5 GiB.")
         with path.open("rb") as file:
-            digest = _md5(file)
-            file.seek(0)
-            try:
-                self._client.put_object(
-                    Bucket=self.bucket,
-                    Key=self._key(key),
-                    Body=file,
-                    ContentMD5=base64.b64encode(digest).decode(),
-                    IfNoneMatch="*",
-                )
-            except ClientError as error:
-                # An upload whose answer was lost is tried again, and meets what it has stored itself.
-                is_there = error.response["ResponseMetadata"]["HTTPStatusCode"] == _IS_THERE
-                if not is_there or _md5(self._get(key)) != digest:
-                    raise
+            self._put(file, key)
+
+    def _put(self, file: IO[bytes], key: str) -> None:
+        digest = _md5(file)
+        file.seek(0)
+        try:
+            self._client.put_object(
+                Bucket=self.bucket,
+                Key=self._key(key),
+                Body=file,
+                ContentMD5=base64.b64encode(digest).decode(),
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            # An upload whose answer was lost is tried again, and meets what it has stored itself.
+            is_there = error.response["ResponseMetadata"]["HTTPStatusCode"] == _IS_THERE
+            if not is_there or _md5(self._get(key)) != digest:
+                raise
 
     def _sweep(self) -> None:
         """Removes what runs left that were killed a day ago or earlier: objects of names without a manifest."""

@@ -25,6 +25,7 @@ from hrapi.backups.snapshot import write_snapshot
 from hrapi.backups.staging import OnProgress, Plan, RestoreMode, plan_restore
 from hrapi.backups.stored import StoredTable
 from hrapi.backups.verification import verify
+from hrapi.privacy.records import known_records
 
 MAX_DETAIL_CHARACTERS = 1000
 
@@ -100,6 +101,7 @@ def plan(
     choose: Callable[[Manifest], Sequence[StoredTable]],
     mode: RestoreMode,
     *,
+    safety_place: Place,
     on_progress: OnProgress = lambda table, rows: None,
 ) -> Plan:
     """What a restore would do now. Verifies the backup first."""
@@ -108,7 +110,14 @@ def plan(
         with place.fetched(run.backup) as directory:
             manifest = verify(directory)
             tables = choose(manifest)
-            found = plan_restore(directory, manifest, tables, mode, on_progress=on_progress)
+            found = plan_restore(
+                directory,
+                manifest,
+                tables,
+                mode,
+                on_progress=on_progress,
+                erasures=known_records([place, safety_place]),
+            )
         run.detail = f"Only shown, {mode}: {_in_words(found)}"
     return found
 
@@ -127,7 +136,8 @@ def restore(
 ) -> Plan:
     """Restores tables of a backup, verified first. Where rows change or go, a backup of all is made before.
 
-    `choose` gets the manifest and gives the tables. Raises BackupError, also where rows would change or go
+    `choose` gets the manifest and gives the tables. What was erased since stays away: the database, the place and
+    `safety_place` say what that is. Raises BackupError, also where rows would change or go
     without `may_destroy`; then nothing was changed.
     """
     with (
@@ -163,6 +173,7 @@ def restore(
                 mode,
                 before_destroying=make_safe,
                 on_progress=on_progress,
+                erasures=known_records([place, safety_place]),
             )
         run.detail = f"{mode}: {_in_words(done)}"
     return done

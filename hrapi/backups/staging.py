@@ -14,10 +14,14 @@ from psycopg2 import sql
 
 from hrapi.backups.avro_files import read_rows
 from hrapi.backups.locking import limited_waits
-from hrapi.backups.manifest import Manifest, TableEntry
+from hrapi.backups.manifest import Manifest, TableEntry, made_at
 from hrapi.backups.snapshot import columns_read
 from hrapi.backups.stored import REJECTED_ROWS, Column, Kind, StoredTable
 from hrapi.pg_copy import copy_into
+from hrapi.privacy.clearing import Copy, clear_table
+from hrapi.privacy.records import ErasureRecord
+
+STAGED = Copy(prefix="restored_", json="text")
 
 
 class RestoreMode(StrEnum):
@@ -37,6 +41,8 @@ class TablePlan:
     insert: int
     update: int
     delete: int
+    erased: int = 0
+    """Rows of the backup that were erased since, or of which something was."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +71,14 @@ def plan_restore(
     mode: RestoreMode,
     *,
     on_progress: OnProgress,
+    erasures: Sequence[ErasureRecord] = (),
 ) -> Plan:
     """What `restore_tables` would do now. Changes nothing and locks nobody out."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with limited_waits(connection):
-            plan = stage_all(directory, manifest, tables, mode, on_progress)
+            plan = stage_all(directory, manifest, tables, mode, on_progress, erasures)
         transaction.set_rollback(True)
     return plan
 
@@ -82,10 +89,13 @@ def stage_all(
     tables: Sequence[StoredTable],
     mode: RestoreMode,
     on_progress: OnProgress,
+    erasures: Sequence[ErasureRecord],
 ) -> Plan:
+    later = [record for record in erasures if record.erased_at >= made_at(manifest.id)]
     entries = {entry.table: entry for entry in manifest.tables}
     return Plan(
-        manifest.id, tuple(_stage(directory, entries[t.name], t, mode, on_progress) for t in tables)
+        manifest.id,
+        tuple(_stage(directory, entries[t.name], t, mode, on_progress, later) for t in tables),
     )
 
 
@@ -95,6 +105,7 @@ def _stage(
     table: StoredTable,
     mode: RestoreMode,
     on_progress: OnProgress,
+    erasures: Sequence[ErasureRecord],
 ) -> TablePlan:
     """Loads the rows that the table is to have beside it, and compares. Raises BadBackupError for another file."""
     columns = sql.SQL(", ").join(
@@ -110,6 +121,8 @@ def _stage(
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(staged(table)))
         cursor.execute(sql.SQL("ANALYZE {}").format(staged(table)))
+        # Before anything of it is looked at: nothing of it counts as being in the backup.
+        erased = sum(clear_table(table.name, record, STAGED) for record in erasures)
         _create_accounts(cursor, table)
         if mode is RestoreMode.MERGE:
             _settle_open_entries(cursor, table)
@@ -126,7 +139,7 @@ def _stage(
         )
         now, insert, update, only_here = cursor.fetchone()
     delete = only_here if mode is RestoreMode.REPLACE else 0
-    return TablePlan(table.name, now, entry.rows, insert, update, delete)
+    return TablePlan(table.name, now, entry.rows, insert, update, delete, erased)
 
 
 def _chunks(
@@ -177,7 +190,7 @@ def _settle_open_entries(cursor: Any, table: StoredTable) -> None:
 
 
 def _staged_name(table: StoredTable) -> str:
-    return f"restored_{table.db_table}"
+    return f"{STAGED.prefix}{table.db_table}"
 
 
 def staged(table: StoredTable) -> sql.Identifier:

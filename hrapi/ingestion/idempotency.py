@@ -22,6 +22,7 @@ from rest_framework.response import Response
 
 from hrapi.api.names import may_see_sent
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.api.responses import MEDIA_TYPE, problem_body
 from hrapi.ingestion.bodies import FORM, content_type, read_form, sent_bytes
 from hrapi.ingestion.models import KeptAnswer
 from hrapi.ingestion.transactions import in_transaction, lock_number
@@ -31,6 +32,12 @@ IN_PROGRESS = (
     f"A request with this {HEADER} is being carried out. Send it again later for its answer."
 )
 MISMATCH = f"This {HEADER} was sent with another request. A new request needs a key of its own."
+# In place of the fingerprint of a request whose answer was erased: it could be guessed from a hash.
+ERASED = ""
+ERASED_DETAIL = (
+    f"The request with this {HEADER} was carried out before, and is not carried out again. What it was answered"
+    " has been erased."
+)
 # What tells what became of rows, or that a file will be loaded. Whatever else is answered, nothing was done.
 VERDICTS = {
     HTTPStatus.OK,
@@ -79,6 +86,17 @@ def _answered_once(parts_of: Parts, method: View) -> View:
         )
 
     return answered_once
+
+
+def forget_answers(ids: Sequence[int]) -> None:
+    """Erases these answers. Who sends such a request again is answered 409: nothing comes back by it."""
+    body = problem_body(status=HTTPStatus.CONFLICT, code=ProblemCode.CONFLICT, detail=ERASED_DETAIL)
+    KeptAnswer.objects.filter(pk__in=ids).update(
+        fingerprint=ERASED,
+        status=HTTPStatus.CONFLICT,
+        headers={"Content-Type": MEDIA_TYPE},
+        body=JSONRenderer().render(body),
+    )
 
 
 def purge_answers() -> int:
@@ -130,7 +148,7 @@ def _lock(scope: str) -> None:
 
 
 def _replayed(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
-    if kept.fingerprint != fingerprint:
+    if kept.fingerprint not in (ERASED, fingerprint):
         raise ProblemError(ProblemCode.IDEMPOTENCY_MISMATCH, MISMATCH)
     headers = {**kept.headers, REPLAYED: "true"}
     return HttpResponse(bytes(kept.body), status=kept.status, headers=headers)

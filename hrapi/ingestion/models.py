@@ -167,6 +167,7 @@ class RowChange(models.Model):
     batch_id = models.BigIntegerField(null=True, help_text="The batch that had brought the row.")
     batch_line = models.BigIntegerField(null=True, help_text="The line of its file.")
     action = models.CharField(max_length=16, choices=Action.choices)
+    # Empty when it was erased.
     before = models.JSONField(help_text="The row's fields before.")
     undo = models.BigIntegerField(null=True, help_text="The batch that undid that one.")
     user = models.ForeignKey(

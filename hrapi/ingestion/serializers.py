@@ -17,14 +17,15 @@ from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 
 _CHUNK_ROWS = 2000
 ABSENT = "Absent for who may not see names of people."
-ACTIONS = ["superseded", "resolved", "discarded", "reopened", "rejected"]
+ACTIONS = ["superseded", "resolved", "discarded", "reopened", "rejected", "erased"]
 
 
 class HideableTextField(serializers.CharField):
     """A text that may quote what was sent; null when it is empty."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, allow_null=True, help_text=ABSENT, **options)
+    def __init__(self, help_text: str = "", **options: Any) -> None:
+        help_text = f"{help_text} {ABSENT}".strip()
+        super().__init__(required=False, allow_null=True, help_text=help_text, **options)
 
     def to_representation(self, value: str) -> str | None:  # type: ignore[override]
         return value or None
@@ -108,22 +109,12 @@ class HistorySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
-class KeptTextField(serializers.CharField):
-    """A text that is null when it is no longer kept."""
-
-    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
-        return value or None
-
-
 class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
     """A row that could not be taken, as it was sent, with all of its faults."""
 
     errors = FaultSerializer(many=True, read_only=True)  # type: ignore[assignment]
-    raw = KeptTextField(
-        required=False,
-        allow_null=True,
+    raw = HideableTextField(
         help_text="The row as it was sent: JSON in ASCII, at most 16 KiB. Null: it is no longer kept."
-        f" {ABSENT}",
     )
     raw_truncated = serializers.BooleanField(required=False, help_text=ABSENT)
     history = HistorySerializer(many=True, read_only=True)
@@ -166,7 +157,9 @@ class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
     user = serializers.CharField(
         source="user.username", default=None, read_only=True, allow_null=True
     )
-    before = serializers.SerializerMethodField(help_text="The row as it was before.")
+    before = serializers.SerializerMethodField(
+        help_text="The row as it was before; null when it was erased."
+    )
     batch = serializers.IntegerField(
         source="batch_id", allow_null=True, help_text="The batch that had brought the row."
     )
@@ -177,8 +170,10 @@ class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
         fields = ["at", "action", "user", "before", "batch", "line", "undo"]
         read_only_fields = fields
 
-    @extend_schema_field({"type": "object"})
-    def get_before(self, change: RowChange) -> dict[str, Any]:
+    @extend_schema_field({"type": ["object", "null"]})
+    def get_before(self, change: RowChange) -> dict[str, Any] | None:
+        if not change.before:
+            return None
         shown: dict[str, Any] = self.context["shown"](change.before)
         return shown
 

@@ -210,11 +210,16 @@ def set_status(entries: Sequence[int], status: RejectedRow.Status, event: str) -
 
 
 def history_event(
-    action: str, *, batch: int | None = None, user: str | None = None, reason: str = ""
+    action: str,
+    *,
+    batch: int | None = None,
+    user: str | None = None,
+    reason: str = "",
+    at: datetime | None = None,
 ) -> str:
     """`{"at": "2026-11-24T02:48:42Z", "action": "resolved", "batch": 17, "user": "ann", "reason": "…"}`"""
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    members = {"at": at, "action": action, "batch": batch, "user": user, "reason": reason}
+    when = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    members = {"at": when, "action": action, "batch": batch, "user": user, "reason": reason}
     return to_json(members).decode()
 
 

@@ -748,6 +748,7 @@ STEWARDS = LOADERS | {
 ADMINISTRATORS = STEWARDS | {
     "audit.view_auditevent",
     "backups.view_backuprun",
+    "privacy.view_erasure",
     "auth.add_user",
     "auth.change_user",
     "auth.delete_user",

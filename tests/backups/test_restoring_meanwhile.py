@@ -167,7 +167,7 @@ def test_the_next_ids_are_right_from_the_moment_on_that_the_rows_are_there() -> 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    with after(restoring, "_unless_in_each_others_way", interrupt):
+    with after(restoring, "unless_in_each_others_way", interrupt):
         assert run("restore", "--from", name).code == 130
 
     store(employee_row(id=9_000), employee_row(name=""))

@@ -77,6 +77,8 @@ def test_every_table_is_backed_up_or_deliberately_is_not() -> None:
         "oauth2_provider_grant", "oauth2_provider_idtoken", "oauth2_provider_refreshtoken",
         # Of the software, not of the data.
         "django_content_type", "django_migrations",
+        # In files of their own, beside the backups.
+        "erasures",
         # Of use for a day, or until a load has ended.
         "django_tasks_database_dbtaskresult", "kept_answers", "load_parts", "counters",
         # What was done by whom on this machine.

@@ -219,9 +219,7 @@ def test_purge_removes_what_is_too_old(api: Any, settings: Any, capsys: Any) -> 
 
     call_command("purge")
 
-    assert capsys.readouterr().out == (
-        "1 kept answers removed.\n0 counters removed.\n0 results of tasks removed.\n"
-    )
+    assert capsys.readouterr().out.startswith("1 kept answers removed.\n")
     assert KeptAnswer.objects.get().key == "young"
 
 

@@ -57,8 +57,7 @@ class Command(BackupCommand):
         **options: Any,
     ) -> None:
         place, name = find_backup(backup, settings.BACKUP_PLACE)
-        restore_mode = RestoreMode(mode)
-
+        restore_mode, default_place = RestoreMode(mode), place_of(settings.BACKUP_PLACE)
         named = tables_named(tables)
 
         def choose(manifest: Manifest) -> Sequence[StoredTable]:
@@ -72,7 +71,14 @@ class Command(BackupCommand):
 
         with progress_bar("Reading") as on_progress:
             if dry_run or not no_input:
-                plan = services.plan(place, name, choose, restore_mode, on_progress=on_progress)
+                plan = services.plan(
+                    place,
+                    name,
+                    choose,
+                    restore_mode,
+                    safety_place=default_place,
+                    on_progress=on_progress,
+                )
         if dry_run or not no_input:
             # Whatever is the latest by now.
             name = plan.backup
@@ -89,7 +95,7 @@ class Command(BackupCommand):
                 choose,
                 restore_mode,
                 may_destroy=no_input or plan.destroys,
-                safety_place=place_of(settings.BACKUP_PLACE),
+                safety_place=default_place,
                 safety_tables=stored_tables(),
                 on_progress=on_progress,
                 on_safety_backup=lambda manifest: self.stderr.write(
@@ -112,6 +118,8 @@ class Command(BackupCommand):
         for table in plan.tables:
             counts = (table.now, table.in_backup, table.insert, table.update, table.delete)
             self.stdout.write(f"{table.table:<16}" + "".join(f"{count:>12,}" for count in counts))
+        if erased := [f"{t.table} {t.erased:,}" for t in plan.tables if t.erased]:
+            self.stdout.write(f"Erased since the backup, and left out: {', '.join(erased)}.")
 
     def _confirmed(self) -> bool:
         self.stderr.write(
