@@ -16,6 +16,8 @@ class AuditEvent(models.Model):
         DENIED = "denied"
         TOKEN_ISSUED = "token_issued"  # noqa: S105 - no password
         TOKEN_ENDED = "token_ended"  # noqa: S105 - no password
+        CLIENT_REGISTERED = "client_registered"
+        CLIENT_ENDED = "client_ended"
         ROLE_CHANGED = "role_changed"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
         NAMES_EXPORTED = "names_exported"
@@ -23,6 +25,7 @@ class AuditEvent(models.Model):
         BATCH_UNDONE = "batch_undone"
         REJECTED_ROWS_DISCARDED = "rejected_rows_discarded"
         REOPENED = "reopened"
+        ERASED = "erased"
         BACKUP = "backup"
         RESTORE = "restore"
         PRUNE = "prune"

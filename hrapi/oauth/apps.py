@@ -9,3 +9,8 @@ class OAuthConfig(AppConfig):
     name = "hrapi.oauth"
     label = "oauth"
     verbose_name = "OAuth"
+
+    def ready(self) -> None:
+        from hrapi.oauth.signals import watch_clients
+
+        watch_clients()

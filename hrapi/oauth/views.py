@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from oauth2_provider.views import RevokeTokenView, TokenView
 from oauthlib.oauth2 import OAuth2Error
 
 from hrapi.api.authentication import BasicAuthentication
 from hrapi.api.logins import LoginAttempt
+from hrapi.audit.recording import Action, record, record_refusal
 from hrapi.oauth.forms import read_form
+from hrapi.oauth.models import Client
 
 
 class _ClientMixin:
@@ -27,6 +30,11 @@ class _ClientMixin:
         response = self.answer(request)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             attempt.fail()
+            is_client = (
+                "\x00" not in client_id and Client.objects.filter(client_id=client_id).exists()
+            )
+            record_refusal(Action.LOGIN_FAILED, {"client": client_id if is_client else None})
+            request.login_has_failed = True  # type: ignore[attr-defined] # For the audit's middleware.
         elif response.status_code == HTTPStatus.OK:
             attempt.succeed()
         else:
@@ -42,7 +50,10 @@ class ClientTokenView(_ClientMixin, TokenView):
     """POST: `{"access_token": "…", "expires_in": 600, "token_type": "Bearer", "scope": "read"}`"""
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        answered: HttpResponse = self.authorization_flow_token_response(request)
+        with transaction.atomic():
+            answered: HttpResponse = self.authorization_flow_token_response(request)
+            if answered.status_code == HTTPStatus.OK:
+                _record(Action.TOKEN_ISSUED, request)
         return answered
 
 
@@ -50,8 +61,16 @@ class ClientRevokeView(_ClientMixin, RevokeTokenView):
     """POST: ends the token, if it is one of the client's; `{}` in any case."""
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        answered: HttpResponse = RevokeTokenView.post(self, request)
+        with transaction.atomic():
+            answered: HttpResponse = RevokeTokenView.post(self, request)
+            if answered.status_code == HTTPStatus.OK:
+                _record(Action.TOKEN_ENDED, request)
         return answered
+
+
+def _record(action: Action, request: HttpRequest) -> None:
+    client = Client.objects.get(client_id=read_form(request)["client_id"])
+    record(action, {"client": client.client_id, "account": client.user.get_username()})
 
 
 def _completed(response: HttpResponse) -> HttpResponse:

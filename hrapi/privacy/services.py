@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from psycopg2 import sql
 
+from hrapi.audit.recording import Action
+from hrapi.audit.recording import record as record_event
 from hrapi.backups.errors import BackupError
 from hrapi.backups.locking import limited_waits, one_run_at_a_time
 from hrapi.backups.manifest import made_at
@@ -148,4 +150,7 @@ def _clear(order: Order, found: Holdings, record: ErasureRecord) -> None:
         cleared=record.cleared,
         counts=found.counts,
         user=user,
+    )
+    record_event(
+        Action.ERASED, {"table": record.table, "id": record.row_id, "counts": found.counts}
     )

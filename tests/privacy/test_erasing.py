@@ -17,6 +17,7 @@ from hrapi.backups import locking
 from hrapi.ingestion.models import Batch, KeptAnswer, RejectedRow, RowChange
 from hrapi.loads.models import Load
 from hrapi.privacy.models import Erasure
+from tests.audit.recorded import recorded
 from tests.backups.running import backup, run
 from tests.factories import employee_row
 from tests.ingestion.sending import EMPLOYEES, REJECTED_ROWS, send, stored_ids
@@ -384,3 +385,14 @@ def test_backups_and_what_is_done_with_them_go_on_as_before(api: Any, place: Pat
     assert run("prune_backups", "--keep-last", "1", "--yes").code == 0
     assert run("backup_status").code == 0
     assert len(list((place / "erasures").iterdir())) == 1
+
+
+def test_it_is_recorded_without_the_name(api: Any) -> None:
+    send(api, [person()])
+
+    with recorded() as events:
+        assert erase().code == 0
+
+    [event] = [event for event in events if event.action == "erased"]
+    assert event.what == {"table": "employees", "id": ID, "counts": Erasure.objects.get().counts}
+    assert NAME not in str(vars(event))

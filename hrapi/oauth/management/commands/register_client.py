@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from oauth2_provider.generators import generate_client_secret
 
 from hrapi.api.scopes import Scope
@@ -60,14 +61,15 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no active user {username!r}.")
         secret = generate_client_secret()
-        client = Client.objects.create(
-            name=name,
-            user=user,
-            scopes=sorted(set(scopes)),
-            client_secret=secret,
-            client_type=Client.CLIENT_CONFIDENTIAL,
-            authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
-        )
+        with transaction.atomic():
+            client = Client.objects.create(
+                name=name,
+                user=user,
+                scopes=sorted(set(scopes)),
+                client_secret=secret,
+                client_type=Client.CLIENT_CONFIDENTIAL,
+                authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
+            )
         self.stdout.write(f"client_id={client.client_id}")
         self.stdout.write(f"client_secret={secret}")
 
