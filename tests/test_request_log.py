@@ -104,7 +104,7 @@ def test_the_answer_to_a_host_that_is_not_ours_carries_the_id() -> None:
 
 
 def test_a_line_tells_of_an_answer_without_what_was_asked_for(lines: Any, client_of: Any) -> None:
-    client = client_of("readers")
+    client = client_of("name_readers")
     response = client.get(f"{EMPLOYEES}?name=Ada+Byron", headers={"X-Request-ID": "mine"})
 
     [line] = lines()
