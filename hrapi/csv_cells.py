@@ -6,6 +6,9 @@ import re
 
 _RUN_BY_SPREADSHEETS = re.compile(r"'*(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])")
 """Signs in both widths. A `'` before them is included, so that taking one off is always right."""
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+RUN_BY_SPREADSHEETS_SQL = f"^'*(?:[{_SPACES}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
+"""The same as a regular expression of PostgreSQL, whose own class of spaces depends on the server's locale."""
 
 
 def neutralise(text: str) -> str:

@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
             "rejected rows",
             "loads",
             "reports",
+            "datasets",
             "access",
         )
     ],

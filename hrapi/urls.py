@@ -47,6 +47,7 @@ api = [
     path("rejected-rows.csv", CorrectionsView.as_view(), name="rejected-rows-file"),
     path("", include(router.urls)),
     path("reports/", include("reports.urls")),
+    path("datasets/", include("reports.datasets.urls")),
     path("auth/login/", LoginView.as_view(), name="auth-login"),
     path("auth/logout/", LogoutView.as_view(), name="auth-logout"),
     path("schema/", SchemaView.as_view(), name="schema"),

@@ -1,11 +1,12 @@
-"""The reports on hires: one function each, one query each. Years and quarters are those of UTC."""
+"""The two reports of a year, in the form that their endpoints promise."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
+from reports.datasets.hires import DEPARTMENTS_ABOVE_MEAN, QUARTERLY_HIRES
+from reports.datasets.period import Period
+from reports.datasets.reading import all_rows
 
 
 class QuarterlyHires(NamedTuple):
@@ -27,54 +28,16 @@ class DepartmentAboveMean(NamedTuple):
     hired: int
 
 
-_QUARTERLY = """
-    WITH hires AS (
-        SELECT department_id, job_id,
-               count(*) FILTER (WHERE datetime < %(q2)s) AS q1,
-               count(*) FILTER (WHERE datetime >= %(q2)s AND datetime < %(q3)s) AS q2,
-               count(*) FILTER (WHERE datetime >= %(q3)s AND datetime < %(q4)s) AS q3,
-               count(*) FILTER (WHERE datetime >= %(q4)s) AS q4
-        FROM employees
-        WHERE datetime >= %(start)s AND datetime < %(end)s
-        GROUP BY department_id, job_id
-    )
-    SELECT departments.department, jobs.job, q1, q2, q3, q4, departments.id, jobs.id
-    FROM hires
-    JOIN departments ON departments.id = department_id
-    JOIN jobs ON jobs.id = job_id
-"""
-
-_ABOVE_MEAN = """
-    WITH hires AS (
-        SELECT department_id, count(*) AS hired
-        FROM employees
-        WHERE datetime >= %(start)s AND datetime < %(end)s
-        GROUP BY department_id
-    )
-    SELECT id, department, hired
-    FROM hires JOIN departments ON id = department_id
-    WHERE hired * (SELECT count(*) FROM departments) > (SELECT sum(hired) FROM hires)
-    ORDER BY hired DESC, id
-"""
-
-
 def quarterly_hires(year: int) -> list[QuarterlyHires]:
     """Hires per quarter for each department and job with at least one hire in `year`.
 
     Ordered by department, then job, without regard to case; where those are equal, by their ids. The
     order is made here, because what a server calls alphabetical depends on its locale.
     """
-    bounds = {
-        "start": datetime(year, 1, 1, tzinfo=UTC),
-        "q2": datetime(year, 4, 1, tzinfo=UTC),
-        "q3": datetime(year, 7, 1, tzinfo=UTC),
-        "q4": datetime(year, 10, 1, tzinfo=UTC),
-        "end": datetime(year + 1, 1, 1, tzinfo=UTC),
-    }
-    rows = _fetch(_QUARTERLY, bounds)
-    folded = {name: name.casefold() for row in rows for name in row[:2]}
-    rows.sort(key=lambda row: (folded[row[0]], folded[row[1]], row[6], row[7]))
-    return [QuarterlyHires(*row[:6]) for row in rows]
+    rows = all_rows(QUARTERLY_HIRES, Period.of_years(year))
+    folded = {name: name.casefold() for row in rows for name in (row[2], row[4])}
+    rows.sort(key=lambda row: (folded[row[2]], folded[row[4]], row[1], row[3]))
+    return [QuarterlyHires(row[2], *row[4:]) for row in rows]
 
 
 def departments_above_mean(year: int) -> list[DepartmentAboveMean]:
@@ -82,15 +45,6 @@ def departments_above_mean(year: int) -> list[DepartmentAboveMean]:
 
     Departments without a hire count as 0 in the mean. Equal numbers are ordered by id.
     """
-    bounds = {
-        "start": datetime(year, 1, 1, tzinfo=UTC),
-        "end": datetime(year + 1, 1, 1, tzinfo=UTC),
-    }
-    return [DepartmentAboveMean(*row) for row in _fetch(_ABOVE_MEAN, bounds)]
-
-
-def _fetch(query: str, bounds: dict[str, datetime]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, bounds)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    rows = all_rows(DEPARTMENTS_ABOVE_MEAN, Period.of_years(year))
+    rows.sort(key=lambda row: (-row[3], row[1]))
+    return [DepartmentAboveMean(*row[1:4]) for row in rows]

@@ -8,8 +8,20 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from hrapi.api.openapi import CSV, JSON, ServiceSchema, csv_text
 from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
+from reports.rejections import REJECTED_HEADER
 
-REJECTED_HEADER = "Rejected-Rows-Open"
+
+def open_header(table: str) -> OpenApiParameter:
+    """The header that says what an answer made of the table leaves out."""
+    return OpenApiParameter(
+        REJECTED_HEADER,
+        {"type": "integer", "minimum": 0},
+        OpenApiParameter.HEADER,
+        required=True,
+        description=f"How many rejected rows of {table} are still open: the answer lacks them.",
+        response=[200],
+    )
+
 
 _EXAMPLE_CELLS = {
     "id": 3,
@@ -27,14 +39,7 @@ _PARAMETERS = [
         {"type": "integer", "minimum": MIN_YEAR, "maximum": MAX_YEAR},
         description="The year of the hires, in UTC; the current one when it is not given.",
     ),
-    OpenApiParameter(
-        REJECTED_HEADER,
-        {"type": "integer", "minimum": 0},
-        OpenApiParameter.HEADER,
-        required=True,
-        description="How many rejected employee rows are still open: the report may lack them.",
-        response=[200],
-    ),
+    open_header("employees"),
 ]
 
 

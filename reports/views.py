@@ -10,16 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hrapi.api.csv_stream import CSVView, csv_response, is_csv
-from hrapi.api.query import check_query, integer
-from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
-from hrapi.ingestion.models import RejectedRow
+from hrapi.api.query import check_query
+from reports.datasets.parameters import year_of
 from reports.hires import (
     DepartmentAboveMean,
     QuarterlyHires,
     departments_above_mean,
     quarterly_hires,
 )
-from reports.openapi import REJECTED_HEADER, ReportSchema
+from reports.openapi import ReportSchema
+from reports.rejections import REJECTED_HEADER, open_rejections
 
 
 class ReportView(CSVView):
@@ -33,9 +33,7 @@ class ReportView(CSVView):
 
     def get(self, request: Request) -> HttpResponseBase:
         check_query(request, known={"year"})
-        year = integer(
-            request, "year", default=datetime.now(UTC).year, minimum=MIN_YEAR, maximum=MAX_YEAR
-        )
+        year = year_of(request, default=datetime.now(UTC).year)
         rows = type(self).report(year)
         response: HttpResponseBase
         if is_csv(request):
@@ -44,13 +42,8 @@ class ReportView(CSVView):
             )
         else:
             response = Response([row._asdict() for row in rows])
-        response[REJECTED_HEADER] = str(open_rejections())
+        response[REJECTED_HEADER] = str(open_rejections("employees"))
         return response
-
-
-def open_rejections() -> int:
-    """How many rejected employee rows nobody has dealt with: the report may lack them."""
-    return RejectedRow.objects.filter(table="employees", status=RejectedRow.Status.OPEN).count()
 
 
 class QuarterlyHiresView(ReportView):

@@ -30,9 +30,12 @@ class PlainJSONRenderer(JSONRenderer):
         context = renderer_context or {}
         if data is None or self.get_indent(accepted_media_type or "", context) is not None:
             return bytes(super().render(data, accepted_media_type, context))
-        text = to_json(data)
-        # As DRF does, so that an answer is JavaScript too.
-        return text.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
+        return as_javascript(to_json(data))
+
+
+def as_javascript(text: bytes) -> bytes:
+    """JSON that is JavaScript too, as DRF's is."""
+    return text.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
 
 
 class CSVParser(BaseParser):
@@ -120,7 +123,7 @@ def shown_table(data: Any) -> dict[str, Any] | None:
     return {
         "header": list(rows[0]),
         "rows": [[_shown_cell(value) for value in row.values()] for row in rows[:MAX_TABLE_ROWS]],
-        "left_out": max(0, len(rows) - MAX_TABLE_ROWS),
+        "has_more": len(rows) > MAX_TABLE_ROWS,
     }
 
 
@@ -128,5 +131,12 @@ def _shown_cell(value: Any) -> str:
     if value is None:
         return "—"
     if isinstance(value, list):
-        return "; ".join(f"{error.get('field') or 'row'}: {error.get('code')}" for error in value)
+        return "; ".join(map(_shown_item, value))
     return str(value)
+
+
+def _shown_item(item: Any) -> str:
+    """A fault by its field and code, something else that has parts by its name."""
+    if not isinstance(item, dict):
+        return str(item)
+    return f"{item['field'] or 'row'}: {item['code']}" if "code" in item else str(item.get("name"))

@@ -79,6 +79,7 @@ class ApiRootView(APIView):
         "loads-list",
         "quarterly-hires",
         "departments-above-mean",
+        "datasets",
         "tokens-list",
         "audit-events-list",
         "docs",

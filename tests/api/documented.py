@@ -13,6 +13,7 @@ from django.core.management import call_command
 from jsonschema import Draft202012Validator, FormatChecker
 
 from hrapi.api.problems import STATUS_OF_CODE, ProblemCode
+from tests.problem_bodies import text_of
 
 ROOT = "/api/v1/"
 PROBLEM = "application/problem+json"
@@ -60,7 +61,7 @@ def assert_documented(document: dict[str, Any], method: str, path: str, response
         assert not header.get("required") or response.has_header(name)
     if media_type != "text/csv":
         pointer = ["paths", path, method, "responses", status, "content", media_type, "schema"]
-        assert fault(document, pointer, response.json()) is None
+        assert fault(document, pointer, json.loads(text_of(response))) is None
 
 
 def example(document: dict[str, Any], method: str, path: str, code: ProblemCode) -> Any:

@@ -41,6 +41,16 @@ DELETE /api/v1/employees/1/                      -      -       -            -  
 
 GET    /api/v1/reports/quarterly-hires/          -      yes     yes          yes     yes      yes            reports
 GET    /api/v1/reports/departments-above-mean/   -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/datasets/                         yes    yes     yes          yes     yes      yes            any
+GET    /api/v1/datasets/departments/             -      yes     yes          yes     yes      yes            read
+GET    /api/v1/datasets/jobs/                    -      yes     yes          yes     yes      yes            read
+GET    /api/v1/datasets/employees/               -      yes     yes          yes     yes      yes            read
+GET    /api/v1/datasets/quarterly-hires/         -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/datasets/departments-above-mean/  -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/datasets/hires/                   -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/datasets/hires-statistics/        -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/datasets/rejections/              -      -       -            yes     yes      yes            read
+GET    /api/v1/datasets/rejected-rows/           -      -       -            yes     yes      yes            read
 
 GET    /api/v1/batches/                          -      -       -            yes     yes      yes            read
 GET    /api/v1/batches/1/                        -      -       -            yes     yes      yes            read

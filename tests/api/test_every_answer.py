@@ -195,6 +195,12 @@ def test_no_cell_of_any_csv_is_run_by_a_spreadsheet(api: Any) -> None:
     assert found == [
         "/api/v1/batches/",
         "/api/v1/batches/1/rejected-rows.csv",
+        "/api/v1/datasets/departments-above-mean/",
+        "/api/v1/datasets/departments/",
+        "/api/v1/datasets/employees/",
+        "/api/v1/datasets/hires/",
+        "/api/v1/datasets/jobs/",
+        "/api/v1/datasets/quarterly-hires/",
         "/api/v1/departments/",
         "/api/v1/employees/",
         "/api/v1/jobs/",

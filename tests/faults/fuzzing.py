@@ -35,6 +35,7 @@ REFUSED_THOUGH_VALID = {
 # The same, by the beginning of the detail, where the code says less.
 INVALID_TOGETHER = (
     "cursor: ",  # only one that a page gave is taken
+    "period: ",  # of a year, years, a day and days one is asked for
     "delimiter and header are for CSV",  # a parameter cannot depend on the type of the body
 )
 

@@ -21,6 +21,7 @@ SHOW_NAMES = {
     "/api/v1/batches/",
     "/api/v1/batches/1/",
     "/api/v1/batches/1/rejected-rows.csv",
+    "/api/v1/datasets/employees/",
     "/api/v1/employees/",
     "/api/v1/employees/1/",
     "/api/v1/employees/1/trace/",
@@ -103,6 +104,7 @@ def test_what_is_answered_without_names_is_documented(blind: Client) -> None:
                 checked.add((path, response.status_code))
 
     assert checked >= {
+        ("/api/v1/datasets/employees/", 200),
         ("/api/v1/employees/", 200),
         ("/api/v1/employees/{id}/", 200),
         ("/api/v1/employees/{id}/trace/", 200),

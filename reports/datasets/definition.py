@@ -1,0 +1,83 @@
+"""What a dataset is: one definition, from which every surface is made: JSON, files, OData, views, catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+
+class Type(StrEnum):
+    """The types that a column can have, the same on every surface."""
+
+    INTEGER = "integer"
+    """A whole number within ±(2^53-1)."""
+    NUMBER = "number"
+    """A double."""
+    TEXT = "text"
+    DATETIME = "datetime"
+    """In UTC, to the microsecond."""
+    DATE = "date"
+    """A day of UTC."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`personal_to` is the table whose right `view_names` it takes to see the column; empty for no right."""
+
+    name: str
+    type: Type
+    description: str
+    is_nullable: bool = False
+    personal_to: str = ""
+
+
+class Parameters(StrEnum):
+    """What can be asked of a dataset beside its columns."""
+
+    NONE = "none"
+    YEARS = "years"
+    """`year`, or `from_year` and `to_year`."""
+    DAYS = "days"
+    """Those of years, `date` or `last_days`, and `zeros`."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A set of flat rows. Columns are only ever added, at the end.
+
+    `query` is a SELECT of exactly these columns in this order. What it may hold in braces stands in
+    `period.py`. `key` names columns that are never null and differ in any two rows. `order` is SQL over the
+    columns, and ends in the key: the order of JSON and files, the same on every server. `sources` are the
+    database tables that it reads. `leaves_out` is the table whose open rejected rows are missing in it.
+    """
+
+    name: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    query: str
+    permission: str
+    sources: frozenset[str]
+    leaves_out: str = ""
+    order: str = ""
+    parameters: Parameters = Parameters.NONE
+
+    @cached_property
+    def view_name(self) -> str:
+        """Its name in SQL: `quarterly_hires`."""
+        return self.name.replace("-", "_")
+
+    @cached_property
+    def set_name(self) -> str:
+        """Its name in OData: `QuarterlyHires`."""
+        return "".join(word.capitalize() for word in self.name.split("-"))
+
+    @cached_property
+    def sql_order(self) -> str:
+        return self.order or ", ".join(f'"{name}"' for name in self.key)
+
+    @property
+    def has_names(self) -> bool:
+        return any(column.personal_to for column in self.columns)

@@ -1,0 +1,77 @@
+"""Datasets are read here, whatever they are read for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+from psycopg2 import sql
+
+from hrapi.api.names import may_see_names
+from hrapi.tables import get_table
+from reports.datasets.definition import Column, Dataset
+from reports.datasets.period import Period
+
+_CHUNK_ROWS = 2000
+
+Rows = Iterator[Sequence[Any]]
+
+
+def visible_columns(dataset: Dataset, user: Any) -> tuple[Column, ...]:
+    """Those that the user may see: names of people take a right of their own."""
+    return tuple(
+        column
+        for column in dataset.columns
+        if not column.personal_to or may_see_names(user, get_table(column.personal_to))
+    )
+
+
+def query_of(dataset: Dataset, period: Period | None = None) -> sql.Composable:
+    """The rows of the period as a SELECT of all columns, complete in itself, in no order."""
+    return sql.SQL(dataset.query).format(**(period or Period()).expressions())
+
+
+def select(
+    dataset: Dataset, columns: Sequence[Column], period: Period | None = None
+) -> sql.Composable:
+    """The rows of the period as a SELECT of these columns, in the order of the dataset."""
+    return sql.SQL("SELECT {} FROM ({}) AS rows ORDER BY {}").format(
+        sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
+        query_of(dataset, period),
+        sql.SQL(dataset.sql_order),
+    )
+
+
+def as_text(query: sql.Composable) -> str:
+    """The query as it goes to the server, its values in it: it takes no parameters."""
+    connection.ensure_connection()
+    text: str = query.as_string(connection.connection)
+    return text
+
+
+def rows_of(query: sql.Composable) -> Rows:
+    """The rows, streamed: a number of them at a time is in memory.
+
+    The query has run, and its first row is there, when this returns: what it raises is raised here.
+    """
+    rows = _fetched(as_text(query))
+    first = next(rows, None)
+    return rows if first is None else chain([first], rows)
+
+
+def _fetched(query: str) -> Rows:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(_CHUNK_ROWS):
+            yield from rows
+
+
+def all_rows(dataset: Dataset, period: Period) -> list[Sequence[Any]]:
+    """All rows of the period with all columns, in no order; for datasets whose rows are few."""
+    query = as_text(query_of(dataset, period))
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        rows: list[Sequence[Any]] = cursor.fetchall()
+    return rows

@@ -1,0 +1,75 @@
+"""Every dataset gives the same numbers, whatever it is read as."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from hrapi.csv_cells import restore
+from reports.datasets.definition import Dataset, Type
+from reports.datasets.registry import all_datasets
+from tests.reports.datasets.rows import read_csv, read_json, read_xlsx, store_random_rows
+
+pytestmark = pytest.mark.django_db
+
+EACH = pytest.mark.parametrize("dataset", all_datasets(), ids=lambda dataset: dataset.name)
+
+
+def from_text(dataset: Dataset, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of JSON or CSV with the values that Python would have."""
+    types = {column.name: column.type for column in dataset.columns}
+    readers = {
+        Type.INTEGER: int,
+        Type.NUMBER: float,
+        Type.TEXT: str,
+        Type.DATETIME: datetime.fromisoformat,
+        Type.DATE: date.fromisoformat,
+    }
+    return {
+        name: None if value in (None, "") else readers[types[name]](value)
+        for name, value in row.items()
+    }
+
+
+def from_sheet(dataset: Dataset, row: dict[str, Any]) -> dict[str, Any]:
+    types = {column.name: column.type for column in dataset.columns}
+    return {
+        name: value.date() if value is not None and types[name] is Type.DATE else value
+        for name, value in row.items()
+    }
+
+
+def as_in_sheets(value: Any) -> Any:
+    """Sheets have no time zone, and hold 16 digits, and times to the millisecond."""
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None, microsecond=value.microsecond // 1000 * 1000)
+    return value
+
+
+@EACH
+def test_json_csv_and_xlsx_are_the_same(api: Any, dataset: Dataset) -> None:
+    store_random_rows(1)
+    as_json = [from_text(dataset, row) for row in read_json(api, dataset.name)]
+    as_csv = [
+        from_text(dataset, {name: restore(cell) for name, cell in row.items()})
+        for row in read_csv(api, dataset.name)
+    ]
+    as_xlsx = [from_sheet(dataset, row) for row in read_xlsx(api, dataset.name)]
+
+    assert as_json
+    assert [list(row) for row in as_json[:1]] == [[column.name for column in dataset.columns]]
+    assert as_csv == as_json
+    assert [{n: as_in_sheets(v) for n, v in row.items()} for row in as_xlsx] == [
+        {n: as_in_sheets(v) for n, v in row.items()} for row in as_json
+    ]
+
+
+@EACH
+def test_without_a_row_there_is_an_empty_array_and_a_header(api: Any, dataset: Dataset) -> None:
+    assert read_json(api, dataset.name) == []
+    assert read_csv(api, dataset.name) == []
+    assert read_xlsx(api, dataset.name) == []
