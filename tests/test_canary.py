@@ -137,7 +137,7 @@ def fail(watched: Watched) -> None:
     assert status == 500
 
     client = http.client.HTTPConnection("127.0.0.1", watched.port, timeout=PATIENCE)
-    address = f"/api/v1/employees/?format=csv&name={NAME.replace(' ', '%20')}"
+    address = "/api/v1/datasets/employees/?format=json"
     client.request("GET", address, headers={"Authorization": f"Token {watched.token}"})
     response = client.getresponse()
     assert response.status == 200

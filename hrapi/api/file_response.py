@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -21,17 +21,23 @@ def file_response(
         write(file)
         length = file.seek(0, 2)
         file.seek(0)
+        pieces = _Pieces(file) if length > _IN_MEMORY else _piece(file)
     except BaseException:
         file.close()
         raise
     return StreamingHttpResponse(
-        _Pieces(file),
+        pieces,
         content_type=content_type,
         headers={
             "Content-Disposition": f'attachment; filename="{file_name}"',
             "Content-Length": str(length),
         },
     )
+
+
+def _piece(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        return iter([file.read()])
 
 
 class _Pieces:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -48,6 +49,9 @@ class CSVListOnlyViewSet(CSVView, ListModelMixin, GenericViewSet):
         queryset = self.filter_queryset(self.get_queryset()).order_by("id")
         columns = list(cast("Serializer[Any]", self.get_serializer()).fields)
         self.record_csv(columns)
+        return self.csv_answer(queryset, columns)
+
+    def csv_answer(self, queryset: QuerySet, columns: Sequence[str]) -> StreamingHttpResponse:
         rows = self.csv_rows(queryset, columns)
         return csv_response(file_name=f"{self.basename}.csv", header=columns, rows=rows)
 

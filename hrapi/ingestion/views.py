@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -17,6 +19,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hrapi.api.csv_copy import CELLS_OF_TYPE, copy_response, select_of
 from hrapi.api.lists import CSVListViewSet
 from hrapi.api.names import hidden_fields, may_see_sent
 from hrapi.api.problems import ProblemError
@@ -66,6 +69,12 @@ class RowsViewSet(CSVListViewSet):
 
     def record_csv(self, columns: Sequence[str]) -> None:
         record_export(self.table, fields=columns)
+
+    def csv_answer(self, queryset: QuerySet, columns: Sequence[str]) -> StreamingHttpResponse:
+        fields = self.table.row.model_fields
+        cells = [(name, CELLS_OF_TYPE[fields[name].annotation]) for name in columns]
+        query = select_of(queryset, columns)
+        return copy_response(query, cells, file_name=f"{self.basename}.csv")
 
     @once
     def create(self, request: Request) -> Response:
