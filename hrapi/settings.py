@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "employees",
     "reports",
     "hrapi.ingestion",
+    "hrapi.versions",
     "hrapi.backups",
     "hrapi.schedule",
     "django_crontab",

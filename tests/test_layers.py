@@ -87,7 +87,7 @@ def test_the_modules_are_found() -> None:
     "module",
     modules_under(
         *("hrapi.ingestion", "hrapi.loads", "hrapi.api", "hrapi.audit"),
-        *("hrapi.backups", "hrapi.pages", "hrapi.privacy"),
+        *("hrapi.backups", "hrapi.pages", "hrapi.privacy", "hrapi.versions"),
     ),
 )
 def test_what_all_tables_share_knows_no_table(module: str) -> None:

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection, models
 from psycopg2 import sql
 
-READ_ONLY = {"django_migrations", "django_content_type", "auth_permission"}
+# Versions of data are renewed by triggers, which run as the owner.
+READ_ONLY = {"django_migrations", "django_content_type", "auth_permission", "data_versions"}
 
 
 class Command(BaseCommand):
