@@ -7,6 +7,8 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
+from hrapi.source import source_digest
+
 
 class UTF8Request(WSGIRequest):
     """A request whose address and form are UTF-8.
@@ -27,4 +29,5 @@ class Application(WSGIHandler):
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hrapi.settings")
 django.setup(set_prefix=False)
+source_digest()
 application = Application()

@@ -6,7 +6,14 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from hrapi.api.openapi import CSV, JSON, ServiceSchema, csv_text
+from hrapi.api.openapi import (
+    CONDITIONAL_PARAMETERS,
+    CSV,
+    JSON,
+    NOT_MODIFIED,
+    ServiceSchema,
+    csv_text,
+)
 from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
 from reports.rejections import REJECTED_HEADER
 
@@ -34,6 +41,7 @@ _EXAMPLE_CELLS = {
     "q4": 1,
 }
 _PARAMETERS = [
+    *CONDITIONAL_PARAMETERS,
     OpenApiParameter(
         "year",
         {"type": "integer", "minimum": MIN_YEAR, "maximum": MAX_YEAR},
@@ -65,7 +73,7 @@ class ReportSchema(ServiceSchema):
             description="The rows",
             examples=[OpenApiExample("One row", value=[row])],
         )
-        return {(200, JSON): rows, (200, CSV): csv_text(text)}
+        return {(200, JSON): rows, (200, CSV): csv_text(text), **NOT_MODIFIED}
 
     def invalid_parameter_detail(self) -> str:
         return f"year: send a whole number from {MIN_YEAR} to {MAX_YEAR}, not '1800'."

@@ -9,7 +9,8 @@ from django.utils.text import slugify
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hrapi.api.csv_stream import CSVView, csv_response, is_csv
+from hrapi.api.conditional import ConditionalView
+from hrapi.api.csv_stream import csv_response, is_csv
 from hrapi.api.query import check_query
 from reports.datasets.parameters import year_of
 from reports.hires import (
@@ -21,8 +22,10 @@ from reports.hires import (
 from reports.openapi import ReportSchema
 from reports.rejections import REJECTED_HEADER, open_rejections
 
+TABLES = ("departments", "jobs", "employees", "rejected_rows")
 
-class ReportView(CSVView):
+
+class ReportView(ConditionalView):
     """A report over one year: a plain array of flat rows, or CSV."""
 
     required_permission = "reports.view_report"
@@ -34,9 +37,12 @@ class ReportView(CSVView):
     def get(self, request: Request) -> HttpResponseBase:
         check_query(request, known={"year"})
         year = year_of(request, default=datetime.now(UTC).year)
+        return self.conditional(lambda: self.answer(year), tables=TABLES, key=year)
+
+    def answer(self, year: int) -> HttpResponseBase:
         rows = type(self).report(year)
         response: HttpResponseBase
-        if is_csv(request):
+        if is_csv(self.request):
             response = csv_response(
                 file_name=f"{slugify(self.name)}-{year}.csv", header=self.row._fields, rows=rows
             )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.common import CommonMiddleware
@@ -61,7 +62,18 @@ class ThrottledLoginMiddleware:
 
 
 class SlashMiddleware(CommonMiddleware):
-    """Leads readers who left out the slash at the end to the right address; others would lose their body."""
+    """Leads readers who left out the slash at the end to the right address; others would lose their body.
+
+    Says how long an answer is, but not of 304: there it would be the length of what the client has.
+    """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            return response
+        measured: HttpResponseBase = super().process_response(request, response)
+        return measured

@@ -59,6 +59,28 @@ _HEADERS: dict[str, dict[str, Any]] = {
 }
 
 
+# Of a view whose answer may be 304 (`hrapi.api.conditional`).
+CONDITIONAL_PARAMETERS = [
+    OpenApiParameter(
+        "If-None-Match",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="The `ETag` of an answer that the client has kept.",
+    ),
+    OpenApiParameter(
+        "ETag",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        required=True,
+        description="Stays the same as long as the answer does.",
+        response=[200, 304],
+    ),
+]
+NOT_MODIFIED: Responses = {
+    (304, JSON): OpenApiResponse(description="The client has it already: nothing is sent.")
+}
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """What went wrong (RFC 9457). `code` never changes, `detail` may."""
 
