@@ -28,7 +28,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.benchmarks import backups, batches, files  # noqa: E402
+from tests.benchmarks import backups, batches, files, reports  # noqa: E402
 from tests.benchmarks.measuring import Row, print_machine, print_table  # noqa: E402
 
 
@@ -40,6 +40,7 @@ def main() -> int:
         *files.measure(),
         *batches.measure_growth(),
         *backups.measure(),
+        *reports.measure(),
     ]
     print_table(rows)
     return 0 if all(row.holds for row in rows) else 1

@@ -11,8 +11,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -40,6 +41,7 @@ from tests.benchmarks.measuring import Row, in_turn, milliseconds, ratio
 ROWS = 1000
 TIMES = 40
 COLUMNS = ("id", "name", "datetime", "department_id", "job_id", "batch_id")
+Ask = Callable[..., Mapping[str, str]]
 _next_id = itertools.count(1_000_000_000, ROWS)
 
 
@@ -54,7 +56,7 @@ class NaiveEmployeeSerializer(serializers.ModelSerializer):
 
 
 def measure() -> Iterator[Row]:
-    _store_references()
+    store_references()
     copy, service = in_turn(_copy, _service, times=TIMES)
     yield Row(
         "1,000 valid employees through the ingestion service",
@@ -62,7 +64,8 @@ def measure() -> Iterator[Row]:
         1.6,
         note=f"{milliseconds(service)} to {milliseconds(copy)}",
     )
-    with _server() as post:
+    with server("loaders") as ask:
+        post = partial(_post, ask)
         valid_bodies = [_valid() for _ in range(TIMES + 1)]
         half_bodies = [_half_bad() for _ in range(TIMES + 1)]
         copy, valid, half = in_turn(
@@ -126,7 +129,7 @@ def _service_at(rows: int) -> list[float]:
     return taken[TIMES // 2 :]
 
 
-def _store_references() -> None:
+def store_references() -> None:
     for name, rows in (("departments", department_rows()), ("jobs", job_rows())):
         ingest_batch(get_table(name), _sent(rows), Origin(source=Batch.Source.COMMAND))
 
@@ -208,11 +211,18 @@ def fill(first: int, last: int) -> None:
         )
 
 
+def _post(ask: Ask, body: bytes, *, status: int = 201) -> None:
+    ask("POST", "/api/v1/employees/", body, {"Content-Type": "application/json"}, status=status)
+
+
 @contextmanager
-def _server() -> Iterator[Any]:
-    """gunicorn as it runs in production, and a function that posts employees to it."""
-    user = get_user_model().objects.create_user("bench")
-    user.groups.add(Group.objects.get(name="loaders"))
+def server(group: str) -> Iterator[Ask]:
+    """gunicorn as it runs in production, and a function that asks it as a user of the group.
+
+    The function takes method, path, body, headers and the status to be answered, and returns the answer's headers.
+    """
+    user = get_user_model().objects.create_user(f"bench-{group}")
+    user.groups.add(Group.objects.get(name=group))
     _, token = AuthToken.objects.create(user)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -223,15 +233,23 @@ def _server() -> Iterator[Any]:
     )
     try:
         client = _connected(port)
-        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+        login = {"Authorization": f"Token {token}"}
 
-        def post(body: bytes, *, status: int = 201) -> None:
-            client.request("POST", "/api/v1/employees/", body, headers)
+        def ask(
+            method: str,
+            path: str,
+            body: bytes | None = None,
+            headers: Mapping[str, str] | None = None,
+            *,
+            status: int = 200,
+        ) -> Mapping[str, str]:
+            client.request(method, path, body, {**login, **(headers or {})})
             response = client.getresponse()
             answer = response.read()
             assert response.status == status, answer
+            return response.headers
 
-        yield post
+        yield ask
     finally:
         server.terminate()
         server.wait()

@@ -1,0 +1,113 @@
+"""Reports over a million employees: by HTTP, by SQL as one would write it by hand, and when nothing changed."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from functools import partial
+
+from django.db import connection
+
+from tests.benchmarks.batches import fill, server, store_references
+from tests.benchmarks.measuring import Row, in_turn, milliseconds
+
+ROWS = 1_000_000
+TIMES = 9
+UNCHANGED_TIMES = 100
+YEAR = 2024
+
+# Each written in two ways, of which the faster one counts: joined first, or counted first.
+_BY_HAND = {
+    "quarterly-hires": (
+        """
+        SELECT d.department, j.job,
+            count(*) FILTER (WHERE extract(quarter FROM datetime AT TIME ZONE 'UTC') = 1) AS q1,
+            count(*) FILTER (WHERE extract(quarter FROM datetime AT TIME ZONE 'UTC') = 2) AS q2,
+            count(*) FILTER (WHERE extract(quarter FROM datetime AT TIME ZONE 'UTC') = 3) AS q3,
+            count(*) FILTER (WHERE extract(quarter FROM datetime AT TIME ZONE 'UTC') = 4) AS q4
+        FROM employees e JOIN departments d ON d.id = department_id JOIN jobs j ON j.id = job_id
+        WHERE datetime >= '{year}-01-01Z' AND datetime < '{next}-01-01Z'
+        GROUP BY d.id, j.id ORDER BY lower(department), lower(job)
+        """,
+        """
+        SELECT department, job, q1, q2, q3, q4
+        FROM (
+            SELECT department_id, job_id,
+                count(*) FILTER (WHERE datetime < '{year}-04-01Z') AS q1,
+                count(*) FILTER (WHERE datetime >= '{year}-04-01Z' AND datetime < '{year}-07-01Z') AS q2,
+                count(*) FILTER (WHERE datetime >= '{year}-07-01Z' AND datetime < '{year}-10-01Z') AS q3,
+                count(*) FILTER (WHERE datetime >= '{year}-10-01Z') AS q4
+            FROM employees WHERE datetime >= '{year}-01-01Z' AND datetime < '{next}-01-01Z'
+            GROUP BY department_id, job_id
+        ) AS e JOIN departments d ON d.id = department_id JOIN jobs j ON j.id = job_id
+        ORDER BY lower(department), lower(job)
+        """,
+    ),
+    "departments-above-mean": (
+        """
+        WITH hires AS (
+            SELECT d.id, department, count(e.id) AS hired
+            FROM departments d LEFT JOIN employees e
+                ON department_id = d.id AND datetime >= '{year}-01-01Z' AND datetime < '{next}-01-01Z'
+            GROUP BY d.id
+        )
+        SELECT * FROM hires WHERE hired > (SELECT avg(hired) FROM hires) ORDER BY hired DESC, id
+        """,
+        """
+        WITH hires AS (
+            SELECT d.id, department, coalesce(hired, 0) AS hired
+            FROM departments d LEFT JOIN (
+                SELECT department_id, count(*) AS hired FROM employees
+                WHERE datetime >= '{year}-01-01Z' AND datetime < '{next}-01-01Z' GROUP BY department_id
+            ) AS e ON department_id = d.id
+        )
+        SELECT * FROM hires WHERE hired > (SELECT avg(hired) FROM hires) ORDER BY hired DESC, id
+        """,
+    ),
+}
+
+
+def measure() -> Iterator[Row]:
+    _have_a_million()
+    with server("readers") as ask:
+        for report, statements in _BY_HAND.items():
+            path = f"/api/v1/reports/{report}/?year={YEAR}"
+            by_http, *by_hand = in_turn(
+                partial(ask, "GET", path),
+                *(partial(_by_hand, sql) for sql in statements),
+                times=TIMES,
+            )
+            best = min(by_hand, key=statistics.median)
+            figures = [(http - 0.015) / sql for http, sql in zip(by_http, best, strict=True)]
+            yield Row(
+                f"{report} over 1,000,000 employees by HTTP",
+                statistics.median(figures),
+                1.3,
+                "x the best SQL by hand, + 15 ms",
+                note=f"{milliseconds(by_http)} to {milliseconds(best)}",
+            )
+            has = {"If-None-Match": ask("GET", path)["ETag"]}
+            [unchanged] = in_turn(
+                partial(ask, "GET", path, None, has, status=304), times=UNCHANGED_TIMES
+            )
+            yield Row(
+                "the same when nothing changed (304)", 1000 * statistics.median(unchanged), 10, "ms"
+            )
+
+
+def _have_a_million() -> None:
+    store_references()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM employees")
+        [there] = cursor.fetchone()
+        if there != ROWS:
+            cursor.execute("TRUNCATE employees")
+            fill(1, ROWS)
+        cursor.execute("VACUUM ANALYZE employees")
+        cursor.execute("CHECKPOINT")
+
+
+def _by_hand(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(year=YEAR, next=YEAR + 1))
+        assert cursor.fetchall()
