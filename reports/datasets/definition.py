@@ -79,5 +79,10 @@ class Dataset:
         return self.order or ", ".join(f'"{name}"' for name in self.key)
 
     @property
+    def tables(self) -> frozenset[str]:
+        """The tables of the database that an answer is made of, with its header."""
+        return self.sources | ({"rejected_rows"} if self.leaves_out else set())
+
+    @property
     def has_names(self) -> bool:
         return any(column.personal_to for column in self.columns)

@@ -7,7 +7,14 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from hrapi.api.openapi import CSV, JSON, ServiceSchema, csv_text
+from hrapi.api.openapi import (
+    CONDITIONAL_PARAMETERS,
+    CSV,
+    JSON,
+    NOT_MODIFIED,
+    ServiceSchema,
+    csv_text,
+)
 from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
 from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.parameters import MAX_LAST_DAYS, NAMES
@@ -90,7 +97,7 @@ class DatasetSchema(ServiceSchema):
             for name in NAMES[self.dataset.parameters]
         ]
         left_out = self.dataset.leaves_out
-        return [*super().get_override_parameters(), *asked] + (
+        return [*super().get_override_parameters(), *CONDITIONAL_PARAMETERS, *asked] + (
             [open_header(left_out)] if left_out else []
         )
 
@@ -104,6 +111,7 @@ class DatasetSchema(ServiceSchema):
             (200, JSON): rows,
             (200, CSV): csv_text(f"{header}\n"),
             (200, MEDIA_TYPE): workbook,
+            **NOT_MODIFIED,
         }
 
     def invalid_parameter_detail(self) -> str:

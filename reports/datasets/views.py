@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,16 +15,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from hrapi.api.conditional import ConditionalView
 from hrapi.api.csv_copy import Cells, copy_response
-from hrapi.api.csv_stream import CSVRenderer, CSVView, is_csv
+from hrapi.api.csv_stream import CSVRenderer, is_csv
 from hrapi.api.query import check_query
 from hrapi.api.renderers import MAX_TABLE_ROWS
 from hrapi.audit.exports import record_export
 from hrapi.tables import get_table
-from reports.datasets.definition import Dataset, Type
+from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.json_stream import json_response
 from reports.datasets.openapi import CATALOGUE, DatasetSchema
 from reports.datasets.parameters import NAMES, period_of
+from reports.datasets.period import Period
 from reports.datasets.reading import rows_of, select, visible_columns
 from reports.datasets.registry import all_datasets
 from reports.datasets.workbook import MEDIA_TYPE, workbook_response
@@ -40,7 +43,7 @@ class XLSXRenderer(CSVRenderer):
     charset = None  # type: ignore[assignment]
 
 
-class DatasetView(CSVView):
+class DatasetView(ConditionalView):
     """The rows of a dataset, whole: an array of flat rows, CSV, or a workbook of Excel."""
 
     dataset: Dataset = None  # type: ignore[assignment]
@@ -61,9 +64,19 @@ class DatasetView(CSVView):
         return [*renderers, XLSXRenderer()] if self.offers_csv() else renderers
 
     def get(self, request: Request) -> HttpResponseBase:
+        period = period_of(request, self.dataset.parameters)
+        columns = visible_columns(self.dataset, request.user)
+        return self.conditional(
+            lambda: self.answer(request, period, columns),
+            tables=self.dataset.tables,
+            key=period,
+            holds_names=any(column.personal_to for column in columns),
+        )
+
+    def answer(
+        self, request: Request, period: Period, columns: Sequence[Column]
+    ) -> HttpResponseBase:
         dataset = self.dataset
-        period = period_of(request, dataset.parameters)
-        columns = visible_columns(dataset, request.user)
         names = [column.name for column in columns]
         query = select(dataset, columns, period)
         left_out = open_rejections(dataset.leaves_out) if dataset.leaves_out else None
