@@ -5,6 +5,7 @@ from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from hrapi.source import source_digest
@@ -25,6 +26,17 @@ class UTF8Request(WSGIRequest):
 
 class Application(WSGIHandler):
     request_class = UTF8Request
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Of HEAD the headers alone, with the length that GET has; what would be streamed is not made."""
+        response: Any = super().get_response(request)
+        if request.method == "HEAD":
+            if response.streaming:
+                response.streaming_content = ()
+            elif response.content:
+                response.headers.setdefault("Content-Length", str(len(response.content)))
+                response.content = b""
+        return response  # type: ignore[no-any-return]
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hrapi.settings")

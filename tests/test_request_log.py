@@ -154,6 +154,13 @@ def test_a_long_answer_is_told_of_when_it_has_been_sent(lines: Any, client_of: A
     assert (line["status"], line["bytes"]) == (200, len(body))
 
 
+def test_of_the_headers_alone_is_told_at_once(lines: Any, client_of: Any) -> None:
+    client_of("readers").head("/api/v1/departments/?format=csv")
+
+    [line] = lines()
+    assert (line["method"], line["status"], line["bytes"]) == ("HEAD", 200, 0)
+
+
 def test_lines_about_errors_have_the_id_and_no_address(lines: Any, client_of: Any) -> None:
     def refuse(*args: Any) -> Any:
         raise OperationalError("it says Ada Byron")

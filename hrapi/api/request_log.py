@@ -40,7 +40,9 @@ class RequestLogMiddleware:
         with log_context(request_id=request_id):
             response = self.get_response(request)
             response[HEADER] = request_id
-            if response.streaming and "Content-Length" not in response:
+            if request.method == "HEAD":
+                _tell(request, response, begun, 0)
+            elif response.streaming and "Content-Length" not in response:
                 response.streaming_content = _followed(  # type: ignore[attr-defined]
                     request,
                     response,
