@@ -6,9 +6,10 @@ import gc
 import multiprocessing
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from hrapi.web_server.directories import directory_in_use, remove_abandoned
 
 wsgi_app = "hrapi.wsgi:application"
 bind = "127.0.0.1:8000"
@@ -34,9 +35,10 @@ accesslog = None
 
 # Where the workers keep their counters, so that whichever is asked tells those of all (hrapi/metrics.py).
 # Set before the application is imported, and once: a reload keeps the directory.
-METRICS, OURS = "PROMETHEUS_MULTIPROC_DIR", "hrapi-metrics-"
+METRICS, OURS = "PROMETHEUS_MULTIPROC_DIR", "hrapi-counters-"
 if METRICS not in os.environ:
-    os.environ[METRICS] = tempfile.mkdtemp(prefix=OURS)
+    remove_abandoned(prefix=OURS)
+    os.environ[METRICS] = str(directory_in_use(prefix=OURS))
 
 
 def on_exit(server: Any) -> None:
