@@ -20,8 +20,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from hrapi.api.problems import ProblemCode, ProblemError
-from hrapi.api.responses import ProblemResponse, answer_problem, problem_body
+from hrapi.api.problems import ProblemCode, ProblemError, problem_body
+from hrapi.api.responses import ProblemResponse, answer_problem
 
 RETRY_AFTER_SECONDS = 5
 

@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 
 from hrapi.api.handlers import DATABASE_DETAIL, RETRY_AFTER_SECONDS
-from hrapi.api.problems import STATUS_OF_CODE, ProblemCode
-from hrapi.api.responses import MEDIA_TYPE, problem_body
+from hrapi.api.problems import STATUS_OF_CODE, ProblemCode, problem_body
+from hrapi.api.responses import MEDIA_TYPE
 
 JSON, CSV = "application/json", "text/csv"
 

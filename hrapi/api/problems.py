@@ -69,3 +69,20 @@ class ProblemError(Exception):
     @property
     def status(self) -> HTTPStatus:
         return STATUS_OF_CODE[self.code]
+
+
+def problem_body(*, status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
+    """```
+    {"type": "urn:hrapi:problem:not_found", "title": "Not Found", "status": 404,
+     "detail": "There is nothing at this address.", "code": "not_found"}
+    ```
+    These five are always there; `members` come after them.
+    """
+    return {
+        "type": f"urn:hrapi:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        **members,
+    }

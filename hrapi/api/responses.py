@@ -10,29 +10,12 @@ from django.shortcuts import render
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.response import Response
 
-from hrapi.api.problems import ProblemError
+from hrapi.api.problems import ProblemError, problem_body
 
 MEDIA_TYPE = "application/problem+json"
 
 # Whoever asks there, the answer is for a program.
 _FOR_PROGRAMS = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
-
-
-def problem_body(*, status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
-    """```
-    {"type": "urn:hrapi:problem:not_found", "title": "Not Found", "status": 404,
-     "detail": "There is nothing at this address.", "code": "not_found"}
-    ```
-    These five are always there; `members` come after them.
-    """
-    return {
-        "type": f"urn:hrapi:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-        "code": code,
-        **members,
-    }
 
 
 class ProblemResponse(Response):

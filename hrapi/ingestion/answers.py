@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from hrapi.api.responses import ProblemResponse, problem_body
+from hrapi.api.problems import problem_body
+from hrapi.api.responses import ProblemResponse
 from hrapi.ingestion.batches import BatchResult
 from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.hiding import shown_errors

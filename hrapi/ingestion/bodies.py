@@ -163,7 +163,8 @@ def _read_whole(request: Request) -> bytes:
     stream = _stream(request)
     declared = declared_length(request)
     if declared > limit:
-        drain(stream)
+        if not asks_first(request):
+            drain(stream)
         raise body_too_large()
     body = _read(stream, limit + 1)
     if len(body) > limit:
@@ -252,6 +253,11 @@ def is_chunked(request: Request | HttpRequest) -> bool:
 def declared_length(request: Request | HttpRequest) -> int:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     return int(declared) if declared.isascii() and declared.isdigit() else 0
+
+
+def asks_first(request: Request | HttpRequest) -> bool:
+    """Whether the sender keeps the body back until it is read (`Expect: 100-continue`)."""
+    return "Expect" in request.headers
 
 
 def drain(stream: Any) -> None:

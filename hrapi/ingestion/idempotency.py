@@ -21,8 +21,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hrapi.api.names import may_see_sent
-from hrapi.api.problems import ProblemCode, ProblemError
-from hrapi.api.responses import MEDIA_TYPE, problem_body
+from hrapi.api.problems import ProblemCode, ProblemError, problem_body
+from hrapi.api.responses import MEDIA_TYPE
 from hrapi.ingestion.bodies import FORM, content_type, read_form, sent_bytes
 from hrapi.ingestion.models import KeptAnswer
 from hrapi.ingestion.transactions import in_transaction, lock_number

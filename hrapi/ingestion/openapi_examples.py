@@ -11,8 +11,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from hrapi.api.problems import ProblemCode, ProblemError
-from hrapi.api.responses import problem_body
+from hrapi.api.problems import ProblemCode, ProblemError, problem_body
 from hrapi.ingestion.answers import describe_result, summary
 from hrapi.ingestion.batches import MAX_BATCH_ROWS, BatchResult
 from hrapi.ingestion.bodies import CSV, FORM, JSON, body_too_large, unsupported_media_type

@@ -22,10 +22,10 @@ from rest_framework.response import Response
 from hrapi.api.csv_copy import CELLS_OF_TYPE, copy_response, select_of
 from hrapi.api.lists import CSVListViewSet
 from hrapi.api.names import hidden_fields, may_see_sent
-from hrapi.api.problems import ProblemError
+from hrapi.api.problems import ProblemError, problem_body
 from hrapi.api.query import check_query, choice
 from hrapi.api.renderers import BrowsableRenderer, CSVParser, PlainJSONRenderer
-from hrapi.api.responses import ProblemResponse, problem_body
+from hrapi.api.responses import ProblemResponse
 from hrapi.audit.exports import record_export
 from hrapi.ingestion.answers import answer_status, describe_result, not_changed, summary
 from hrapi.ingestion.batches import BatchResult, Origin

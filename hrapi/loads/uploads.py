@@ -21,6 +21,7 @@ from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.bodies import (
     FORM,
+    asks_first,
     declared_length,
     drain,
     is_chunked,
@@ -91,7 +92,8 @@ def _receive(request: HttpRequest) -> SentForm:
     declared = declared_length(request)
     body = _Body(request, boundary=parameters.get("boundary", ""))
     if declared > settings.MAX_LOAD_BYTES + MAX_OTHER_BYTES:
-        drain(body)
+        if not asks_first(request):
+            drain(body)
         raise file_too_large()
     handler = _FileHandler(request)
     try:

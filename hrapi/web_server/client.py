@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, Any
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from django.conf import settings
+
+from hrapi.web_server.unsent import Unsent
 
 # A client slower than this for longer than SLOW_CLIENT_SECONDS is given up.
 BYTES_PER_SECOND = 16 * 1024
 # How long a thread waits, beyond that pace, for the reader of an answer, before it puts the rest on the disk.
 SENDING_SECONDS = 1.0
-# How much of one answer may be there; beyond it the reader is given up.
-MAX_UNSENT_BYTES = 256 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+logger = logging.getLogger(__name__)
 
 
 class _TooSlowError(ConnectionResetError):
@@ -44,6 +47,10 @@ class Patience:
         self.left = min(self._most, self.left - (now - self._since) + size / BYTES_PER_SECOND)
         self._since = now
 
+    def spent(self) -> float:
+        """Seconds of it that are gone, the present waiting among them."""
+        return self._most - self.left + time.monotonic() - self._since
+
     def is_at_its_end(self) -> bool:
         return time.monotonic() - self._since > self.left
 
@@ -60,13 +67,17 @@ class ClientSocket(socket.socket):
         client.begin()
         return client
 
-    def begin(self, collected: bytes = b"") -> None:
-        """Before each request, of which this came already: it is received before anything else."""
+    def begin(self, collected: bytes | bytearray = b"", *, asks_first: bool = False) -> None:
+        """Before each request, of which this came already: it is received before anything else.
+
+        A client that `asks_first` is told to send more when more is asked of it.
+        """
         self._collected = memoryview(collected)
+        self._asks_first = asks_first
+        self._is_receiving = False
         self._reading = Patience(settings.SLOW_CLIENT_SECONDS)
         self._sending = Patience(SENDING_SECONDS)
-        self.unsent: IO[bytes] | None = None
-        self._unsent_bytes = self._sent_bytes = 0
+        self.unsent: Unsent | None = None
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Waits while there is patience."""
@@ -76,13 +87,26 @@ class ClientSocket(socket.socket):
             return data
         if self._reading.left <= 0:
             raise _TooSlowError
+        if self._asks_first:
+            self._asks_first = False
+            self.sendall(_CONTINUE)
         with self._waiting(self._reading):
-            data = super().recv(size, flags)
+            self._is_receiving = True
+            try:
+                data = super().recv(size, flags)
+            finally:
+                self._is_receiving = False
             self._reading.has_moved(len(data))
         return data
 
-    def has_collected(self) -> bool:
-        return bool(self._collected)
+    def hurry(self, seconds: float) -> None:
+        """Ends the body of a client that keeps a thread waiting for it, and has for longer than this."""
+        if self._is_receiving and self._reading.spent() > seconds:
+            with suppress(OSError):
+                self.shutdown(socket.SHUT_RD)
+
+    def collected_bytes(self) -> int:
+        return len(self._collected)
 
     def take_collected(self) -> bytes:
         """What was collected and not received: it belongs to the next request."""
@@ -98,7 +122,10 @@ class ClientSocket(socket.socket):
         return super().send(data, socket.MSG_DONTWAIT)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Sends, and puts into `unsent` what the reader is too slow for."""
+        """Sends, and puts into `unsent` what the reader is too slow for.
+
+        Raises ConnectionResetError when there is no room for it.
+        """
         left = memoryview(data)
         while left and self.unsent is None:
             try:
@@ -107,25 +134,33 @@ class ClientSocket(socket.socket):
                     self._sending.has_moved(sent)
                 left = left[sent:]
             except _TooSlowError:
-                self.unsent = tempfile.TemporaryFile()  # noqa: SIM115 - closed when all is sent
-        if left and self.unsent:
-            self._unsent_bytes += len(left)
-            if self._unsent_bytes > MAX_UNSENT_BYTES:
-                self._forget_unsent()
-                raise _TooSlowError
-            self.unsent.write(left)
+                break
+        if not left:
+            return
+        try:
+            self.unsent = self.unsent or Unsent()
+            self.unsent.add(left)
+        except OSError as error:
+            self._cut_off(error)
+            raise _TooSlowError from error
 
     def send_unsent(self) -> int:
-        """Sends of it what there is room for, and tells how much. Raises BlockingIOError for nothing."""
+        """Sends of it what there is room for, and tells how much. Raises OSError, BlockingIOError for nothing."""
         if not self.unsent:
             return 0
-        self.unsent.seek(self._sent_bytes)
-        data = self.unsent.read(_CHUNK_BYTES)
-        sent = self.send_now(data) if data else 0
-        self._sent_bytes += sent
-        if self._sent_bytes == self._unsent_bytes:
+        try:
+            data = self.unsent.next()
+        except OSError as error:
+            self._cut_off(error)
+            raise
+        sent = self.send_now(data)
+        if self.unsent.has_sent(sent):
             self._forget_unsent()
         return sent
+
+    def _cut_off(self, error: OSError) -> None:
+        logger.error("An answer was cut off, and its connection closed: %s", error)
+        self._forget_unsent()
 
     @contextmanager
     def _waiting(self, patience: Patience) -> Iterator[None]:

@@ -1,34 +1,40 @@
 """gunicorn's threaded worker, for clients that are slow: they wait for themselves, and hold no thread.
 
 A request gets a thread when it is there: its header, and its body up to MAX_BODY_BYTES. Until then it is
-collected by the main thread, which waits for all connections at once. Longer bodies are read by threads, of
-which half never do that. What is left of an answer whose reader is slow, the main thread sends.
+collected by the main thread, which waits for all connections at once, and reads the header: nobody else says
+where a request ends. Longer bodies are read by threads, of which half never do that (lane.py). What is left of
+an answer whose reader is slow, the main thread sends.
 """
 
 from __future__ import annotations
 
+import select
 import socket
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
 
 from django.conf import settings
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from hrapi.web_server.arrival import Arrival
 from hrapi.web_server.client import ClientSocket, Patience
+from hrapi.web_server.lane import Lane
+from hrapi.web_server.parsing import Parser
+from hrapi.web_server.refusals import refusal, status_of
 
-# What a worker collects of requests that are on their way; beyond it they get threads all the same.
+# What a worker collects of requests that are on their way; beyond it the one that has most is refused.
 MAX_COLLECTED_BYTES = 64 * 1024 * 1024
+# How long a new connection may say nothing once the service is being stopped.
+STOP_SECONDS = 1.0
 # How long a client may take to close a connection after its last answer, so that it can read that.
 GOODBYE_SECONDS = 2.0
-
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -44,26 +50,31 @@ class Worker(ThreadWorker):
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
-        """Raises ValueError for TLS: it would have to wait for clients by itself."""
+        """Raises ValueError for TLS, which would wait for clients by itself, and for what is not HTTP/1."""
         super().check_config(cfg, log)
         if cfg.is_ssl:
             raise ValueError("Let a proxy end TLS, as in deploy/nginx.conf, without --certfile.")
+        if cfg.protocol != "http" or cfg.proxy_protocol != "off" or "h2" in cfg.http_protocols:
+            raise ValueError("Let a proxy speak HTTP/1 to the service, as in deploy/nginx.conf.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._waits: dict[TConn, _Wait] = {}
         self._arrivals: dict[TConn, Arrival] = {}
-        # Connections whose bodies threads are reading, and those that are to be next.
-        self._reading: set[TConn] = set()
-        self._to_be_read: deque[TConn] = deque()
+        self._collected_bytes = 0
+        places = max(1, self.cfg.threads // 2)
+        busy = partial(self._refuse, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        self._lane = Lane(places, super().enqueue_req, busy)
 
     def enqueue_req(self, conn: TConn) -> None:
         """A connection that is new, or on which the next request begins."""
-        if not isinstance(conn.sock, ClientSocket):
+        if not conn.initialized:
             conn.sock = ClientSocket.around(conn.sock)
-        conn.init()
-        arrival = Arrival(conn.parser.unreader.take_buffered() + conn.sock.take_collected())
-        self._arrivals[conn] = arrival
+            conn.parser = Parser(self.cfg, conn.sock, conn.client)
+            conn.initialized = True
+        came = conn.parser.unreader.take_buffered() + conn.sock.take_collected()
+        arrival = self._arrivals[conn] = Arrival(conn.parser, came)
+        self._collected_bytes += len(came)
         in_vain = partial(self._end_of_patience, conn)
         self._wait(conn, EVENT_READ, self._on_more, _Wait(arrival.patience, in_vain))
         # Most requests are there as soon as their connection.
@@ -76,33 +87,36 @@ class Worker(ThreadWorker):
             data = conn.sock.receive_now()
             is_ended = not data
             arrival.add(data)
+            self._collected_bytes += len(data)
         except BlockingIOError:
             pass
         except OSError:
             self._close(conn)
             return
-        if is_ended and not arrival.came:
+        had = len(arrival.came)
+        try:
+            arrival.read_head()
+        except ParseException as error:
+            self._refuse(conn, status_of(error))
+            return
+        finally:
+            self._collected_bytes -= had - len(arrival.came)
+        if is_ended and arrival.request is None:
             self._close(conn)
-        elif is_ended or arrival.is_ready() or self._collected_bytes() > MAX_COLLECTED_BYTES:
+        elif arrival.request and (is_ended or arrival.is_ready()):
             self._stop_waiting(conn)
-            conn.sock.begin(bytes(arrival.came))
+            conn.sock.begin(arrival.came, asks_first=arrival.request.asks_first)
             if arrival.is_whole() or is_ended:
                 super().enqueue_req(conn)
             else:
-                self._to_be_read.append(conn)
-                self._read_next()
-
-    def _read_next(self) -> None:
-        while self._to_be_read and len(self._reading) < max(1, self.cfg.threads // 2):
-            conn = self._to_be_read.popleft()
-            self._reading.add(conn)
-            super().enqueue_req(conn)
+                self._lane.enter(conn)
+        elif self._collected_bytes > MAX_COLLECTED_BYTES:
+            most = max(self._arrivals, key=lambda conn: len(self._arrivals[conn].came))
+            self._refuse(most, HTTPStatus.SERVICE_UNAVAILABLE)
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """The thread is done: what it left is sent, then the next request is waited for, or the end."""
-        if conn in self._reading:
-            self._reading.remove(conn)
-            self._read_next()
+        self._lane.leave(conn)
         if conn.sock.unsent:
             patience = Patience(settings.SLOW_CLIENT_SECONDS)
             in_vain = partial(self._close, conn)
@@ -110,10 +124,24 @@ class Worker(ThreadWorker):
             self._wait(conn, EVENT_WRITE, on_room, _Wait(patience, in_vain))
         elif fs.cancelled() or fs.exception() is not None or not fs.result():
             self._say_goodbye(conn)
-        elif conn.sock.has_collected():
+        elif conn.sock.collected_bytes():
             self.enqueue_req(conn)
         else:
             super().finish_request(conn, fs)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Of a connection that goes on, the whole body is there."""
+        if keepalive:
+            conn.parser.mesg.skip_body()
+        return bool(super()._keepalive_after(conn, keepalive))
+
+    def handle_error(self, req: Any, client: ClientSocket, addr: Any, exc: Exception) -> None:
+        """Answers what a thread could not, instead of gunicorn's page, which quotes the request."""
+        status = status_of(exc)
+        if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log.error("A request failed.", exc_info=exc)
+        with suppress(OSError):
+            client.sendall(refusal(status))
 
     def _send_more(self, conn: TConn, *, patience: Patience, fs: Future[Any]) -> None:
         try:
@@ -150,20 +178,37 @@ class Worker(ThreadWorker):
     def murder_pending(self) -> None:
         """Called once a second: gives up those who have been waited for too long."""
         super().murder_pending()
+        self._lane.look_after()
         for wait in [wait for wait in self._waits.values() if wait.patience.is_at_its_end()]:
             wait.in_vain()
         if not self.alive:
-            for conn in [conn for conn, arrival in self._arrivals.items() if not arrival.came]:
-                self._close(conn)
+            for conn, arrival in list(self._arrivals.items()):
+                if not arrival.has_begun() and arrival.patience.spent() > STOP_SECONDS:
+                    self._close(conn)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A worker that stops takes those who have connected, and then listens no longer."""
+        super().set_accept_enabled(enabled)
+        if self.alive:
+            return
+        for listener in self.sockets:
+            poll = select.poll()
+            poll.register(listener, select.POLLIN)
+            while poll.poll(0):
+                self.accept(listener)
+            listener.close()
 
     def _end_of_patience(self, conn: TConn) -> None:
-        if self._arrivals[conn].came:
-            with suppress(OSError):
-                conn.sock.send_now(_TOO_SLOW)
-        self._close(conn)
+        if self._arrivals[conn].has_begun():
+            self._refuse(conn, HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self._close(conn)
 
-    def _collected_bytes(self) -> int:
-        return sum(len(arrival.came) for arrival in self._arrivals.values())
+    def _refuse(self, conn: TConn, status: HTTPStatus) -> None:
+        self._stop_waiting(conn)
+        with suppress(OSError):
+            conn.sock.send_now(refusal(status))
+        self._say_goodbye(conn)
 
     def _wait(
         self, conn: TConn, event: int, on_ready: Callable[[TConn], None], wait: _Wait
@@ -175,7 +220,8 @@ class Worker(ThreadWorker):
     def _stop_waiting(self, conn: TConn) -> None:
         if self._waits.pop(conn, None):
             self.poller.unregister(conn.sock)
-        self._arrivals.pop(conn, None)
+        if arrival := self._arrivals.pop(conn, None):
+            self._collected_bytes -= len(arrival.came)
 
     def _close(self, conn: TConn) -> None:
         self._stop_waiting(conn)

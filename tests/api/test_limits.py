@@ -14,6 +14,7 @@ from gunicorn.http.message import Request
 from departments.models import Department
 from hrapi.ingestion.models import RowChange
 from hrapi.ingestion.tracing import MAX_LISTED
+from hrapi.web_server.arrival import MAX_HEADER_BYTES
 from tests.api.limits import DEPARTMENTS, LIMITS, Limit
 from tests.test_docs import document, table_after
 
@@ -23,6 +24,7 @@ OF_THE_SERVER = {
     "bytes of the first line of a request, its address in it": SERVER.limit_request_line,
     "headers of a request": SERVER.limit_request_fields,
     "bytes of a header": SERVER.limit_request_field_size,
+    "bytes of all headers of a request": MAX_HEADER_BYTES,
 }
 LISTED = {"changes, and rejected rows, of a trace": MAX_LISTED}
 

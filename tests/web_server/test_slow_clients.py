@@ -2,72 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 
 import pytest
 
 from hrapi.web_server.client import SENDING_SECONDS
 from hrapi.web_server.worker import GOODBYE_SECONDS
 from tests.embedded_postgres.harness import PATIENCE
-from tests.faults.installed import service, token
-from tests.installation import Installation
+from tests.web_server.served import EMPLOYEES, SECONDS, Served
 
 # One worker, and its four threads.
 SLOW_CLIENTS = 8
-SECONDS = 2
-# More of an answer than the sockets between two processes hold.
-EMPLOYEES = 80_000
-
 
 pytestmark = pytest.mark.slow
-
-
-@dataclass(frozen=True)
-class Served:
-    """A service, and who may use it."""
-
-    installed: Installation
-    port: int
-    token: str
-
-    def header(self, request: str, **headers: str) -> bytes:
-        lines = [request + " HTTP/1.1", "Host: localhost", f"Authorization: Token {self.token}"]
-        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        return "\r\n".join([*lines, "", ""]).encode()
-
-    def connect(self, sent: bytes, *, receive_buffer: int = 0) -> socket.socket:
-        client = socket.socket()
-        if receive_buffer:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        client.settimeout(PATIENCE)
-        client.connect(("127.0.0.1", self.port))
-        client.sendall(sent)
-        return client
-
-    def ask(self, path: str = "/api/v1/departments/") -> int:
-        """The status for a client that is not slow."""
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            client.request("GET", path, headers={"Authorization": f"Token {self.token}"})
-            response = client.getresponse()
-            response.read()
-            return response.status
-        finally:
-            client.close()
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with service(employees=EMPLOYEES) as installed:
-        installed.environment |= {"SLOW_CLIENT_SECONDS": str(SECONDS), "MAX_BODY_BYTES": "1000000"}
-        with installed.serving() as port:
-            yield Served(installed, port, token(installed))
 
 
 @contextmanager
