@@ -7,8 +7,9 @@ from rest_framework.routers import DefaultRouter
 
 from departments.views import DepartmentViewSet
 from employees.views import EmployeeViewSet
+from hrapi.api.schema import SchemaView
 from hrapi.api.token_views import TokenViewSet
-from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView, SchemaView
+from hrapi.api.views import ApiRootView, DocsView, LoginView, LogoutView, MetricsView
 from hrapi.audit.views import AuditEventViewSet
 from hrapi.health import HealthView, ReadinessView
 from hrapi.ingestion.log_views import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from knox import views as knox_views
 from knox.models import AuthToken
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -92,13 +92,6 @@ class ApiRootView(APIView):
         return Response(
             {name.removesuffix("-list"): reverse(name, request=request) for name in self.names}
         )
-
-
-class SchemaView(SpectacularAPIView):
-    """The OpenAPI document, made anew for each request."""
-
-    def is_expensive(self) -> bool:
-        return True
 
 
 class DocsView(SpectacularSwaggerSplitView):

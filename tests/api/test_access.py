@@ -164,7 +164,7 @@ def test_head_and_options_need_what_get_needs(client_in: Any, group: str) -> Non
         if method == "GET":
             expected = 200 if matrix(group)[method, path] == "yes" else 403
             assert client.options(path).status_code == expected, path
-            # Making the schema takes long.
+            # It is written out as YAML, which takes long.
             if path != "/api/v1/schema/":
                 address = path + NEEDED_QUERY.get(path, "")
                 assert client.head(address).status_code == expected, path

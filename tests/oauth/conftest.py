@@ -10,7 +10,8 @@ from django.contrib.auth.models import Group, User
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from hrapi.api.views import DocsView, SchemaView
+from hrapi.api.schema import SchemaView
+from hrapi.api.views import DocsView
 from hrapi.oauth.authentication import BearerAuthentication
 
 # Read before OAUTH is on: they are those without it, and its own.
