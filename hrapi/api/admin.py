@@ -76,7 +76,8 @@ class GuardedUserAdmin(UserAdmin):
             return super().user_change_password(*args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = super().get_readonly_fields(request, obj)
+        # What the service itself writes is no matter of opinion.
+        fields = (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
         if getattr(request.user, "is_superuser", False):
             return fields
         return (*fields, "is_superuser", "user_permissions")

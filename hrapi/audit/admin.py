@@ -10,7 +10,17 @@ from hrapi.audit.models import AuditEvent
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("id", "at", "action", "user", "address", "command", "request_id", "what")
+    list_display = (
+        "id",
+        "at",
+        "action",
+        "user",
+        "user_id",
+        "address",
+        "command",
+        "request_id",
+        "what",
+    )
     list_filter = ("action",)
-    search_fields = ("=user", "=request_id", "=address")
+    search_fields = ("=user", "=user_id", "=request_id", "=address")
     date_hierarchy = "at"

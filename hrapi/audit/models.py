@@ -19,6 +19,7 @@ class AuditEvent(models.Model):
         CLIENT_REGISTERED = "client_registered"
         CLIENT_ENDED = "client_ended"
         ROLE_CHANGED = "role_changed"
+        RENAMED = "renamed"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
         NAMES_EXPORTED = "names_exported"
         ROW_DELETED = "row_deleted"
@@ -37,6 +38,10 @@ class AuditEvent(models.Model):
     user = models.TextField(  # noqa: DJ001
         null=True,
         help_text="Name of the account; of a command, that of the operating system. Null for nobody.",
+    )
+    user_id = models.BigIntegerField(
+        null=True,
+        help_text="Id of the account, which no other account ever has. Null for nobody and for commands.",
     )
     address = models.TextField(  # noqa: DJ001
         null=True, help_text="Where the request came from; of IPv6 the network."

@@ -19,9 +19,10 @@ _request: ContextVar[Any] = ContextVar("audited_request", default=None)
 
 @dataclass(frozen=True)
 class Origin:
-    """Of a request `command` is None, of a command `address` and `request_id` are."""
+    """Of a request `command` is None, of a command `user_id`, `address` and `request_id` are."""
 
     user: str | None
+    user_id: int | None = None
     address: str | None = None
     request_id: str | None = None
     command: str | None = None
@@ -48,10 +49,16 @@ def current_origin() -> Origin:
         return Origin(user=_system_account(), command=current_command())
     user = recognised_user(request)
     return Origin(
-        user=(user.get_username() or None) if user is not None else None,
+        **account_of(user),
         address=client_address(request) or None,
         request_id=getattr(request, "log_id", None),
     )
+
+
+def account_of(user: Any) -> dict[str, Any]:
+    """The name of the account and its id, by which it is found when its name has changed."""
+    name = user.get_username() if user is not None else ""
+    return {"user": name, "user_id": user.pk} if name else {"user": None, "user_id": None}
 
 
 def path_of(request: Any) -> str:

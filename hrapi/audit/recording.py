@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import Error, transaction
 
 from hrapi.audit.models import AuditEvent
-from hrapi.audit.origin import current_origin
+from hrapi.audit.origin import account_of, current_origin
 
 LOGGER = "hrapi.audit"
 
@@ -21,7 +22,7 @@ Action = AuditEvent.Action
 
 
 def record(
-    action: AuditEvent.Action, what: Mapping[str, Any] | None = None, *, user: str | None = None
+    action: AuditEvent.Action, what: Mapping[str, Any] | None = None, *, user: User | None = None
 ) -> None:
     """Records what is being done, in the transaction that does it: neither is there without the other.
 
@@ -29,10 +30,10 @@ def record(
     queries. `user` is who does it, where that is another than whoever is logged in. Raises what the database
     raises.
     """
-    origin = current_origin()
-    event = AuditEvent(action=action, what=dict(what or {}), **vars(origin))
+    origin = vars(current_origin())
     if user is not None:
-        event.user = user
+        origin |= account_of(user)
+    event = AuditEvent(action=action, what=dict(what or {}), **origin)
     event.save(force_insert=True)
     transaction.on_commit(partial(_tell, event))
 
@@ -56,6 +57,7 @@ def _tell(event: AuditEvent) -> None:
     members = {
         "action": str(event.action),
         "user": event.user,
+        "user_id": event.user_id,
         "address": event.address,
         "what": event.what,
     }

@@ -18,5 +18,15 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
 
     class Meta:
         model = AuditEvent
-        fields = ["id", "at", "action", "user", "address", "request_id", "command", "what"]
+        fields = [
+            "id",
+            "at",
+            "action",
+            "user",
+            "user_id",
+            "address",
+            "request_id",
+            "command",
+            "what",
+        ]
         read_only_fields = fields

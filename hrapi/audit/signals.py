@@ -1,11 +1,11 @@
-"""What Django itself tells of: logins, those that fail, and passwords."""
+"""What Django itself tells of: logins, those that fail, passwords, and other names of accounts and groups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import pre_save
 
@@ -17,10 +17,12 @@ def watch_logins() -> None:
     user_logged_in.connect(_logged_in)
     user_login_failed.connect(_login_failed)
     pre_save.connect(_user_is_saved, User)
+    for model in (User, Group):
+        pre_save.connect(_is_renamed, model)
 
 
 def _logged_in(*, user: User, **signal: Any) -> None:
-    record(Action.LOGIN, user=user.get_username())
+    record(Action.LOGIN, user=user)
 
 
 def _login_failed(*, credentials: Mapping[str, Any], **signal: Any) -> None:
@@ -36,3 +38,21 @@ def _user_is_saved(*, instance: User, raw: bool, **signal: Any) -> None:
     # What `set_password` leaves until the user is saved; Django has no other sign.
     if not raw and instance.pk and getattr(instance, "_password", None) is not None:
         record(Action.PASSWORD_CHANGED, {"account": instance.get_username()})
+
+
+def _is_renamed(
+    *,
+    sender: Any,
+    instance: User | Group,
+    raw: bool,
+    update_fields: Collection[str] | None,
+    **signal: Any,
+) -> None:
+    """Events before it have the name that was, those after it the new one."""
+    kind, field = ("account", "username") if sender is User else ("group", "name")
+    if raw or not instance.pk or (update_fields is not None and field not in update_fields):
+        return
+    before = sender.objects.filter(pk=instance.pk).values_list(field, flat=True).first()
+    after = getattr(instance, field)
+    if before is not None and before != after:
+        record(Action.RENAMED, {kind: before, f"{kind}_id": instance.pk, "new_name": after})

@@ -105,7 +105,7 @@ def delete_row(table: Table, row_id: int, *, user: User) -> None:
             record(
                 Action.ROW_DELETED,
                 {"table": table.name, "id": row_id},
-                user=user.get_username(),
+                user=user,
             )
     except IntegrityError as error:
         if sqlstate(error) != errorcodes.FOREIGN_KEY_VIOLATION:

@@ -182,7 +182,7 @@ def reopen(selection: Selection, *, reason: str, user: User, dry_run: bool) -> l
 
 def _record(action: Action, ids: Sequence[int], user: User) -> None:
     shown = {"count": len(ids), "rejected_rows": ids[:MAX_RECORDED_IDS]}
-    record(action, shown, user=user.get_username())
+    record(action, shown, user=user)
 
 
 def reopen_entries(

@@ -97,7 +97,7 @@ def undo_batch(batch_id: int, user: User, *, dry_run: bool) -> Undo:
         Batch.objects.filter(pk=undo.pk).update(removed=removed)
         Batch.objects.filter(pk=batch_id).update(undone_by=undo.pk)
         what = {"batch": batch_id, "undo": undo.pk, "table": table.name, "removed": removed}
-        record(Action.BATCH_UNDONE, what | {"reopened": reopened}, user=user.get_username())
+        record(Action.BATCH_UNDONE, what | {"reopened": reopened}, user=user)
         return Undo(undo.pk, removed, reopened)
 
     return in_transaction(work)

@@ -102,6 +102,7 @@ def test_a_deed(stored: Any, action: str) -> None:
     assert told(events) == [(action, BOSS, what())]
     assert events[0].address == "127.0.0.1"
     assert len(events[0].request_id or "") == 32
+    assert events[0].user_id == User.objects.get(username=BOSS).pk
 
 
 @pytest.mark.parametrize("action", DEEDS)
@@ -224,7 +225,7 @@ def test_a_download_that_cannot_be_recorded_does_not_begin(
     ["UPDATE audit_events SET at = now()", "DELETE FROM audit_events", "TRUNCATE audit_events"],
 )
 def test_nobody_changes_what_is_recorded(statement: str) -> None:
-    recording.record(recording.Action.LOGIN, user="ann")
+    recording.record(recording.Action.LOGIN, user=User(username="ann"))
 
     refused = pytest.raises(ProgrammingError, match="audit_events only grows")
     with refused, transaction.atomic(), connection.cursor() as cursor:

@@ -39,7 +39,7 @@ def since(api: Any) -> str:
 
 
 def test_an_event_as_it_is_read(api: Any, since: str) -> None:
-    pk = event(address="203.0.113.9", request_id="r1", what={"account": "ann"})
+    pk = event(user_id=7, address="203.0.113.9", request_id="r1", what={"account": "ann"})
 
     [shown] = api.get(f"{EVENTS}?{since}").json()["results"]
 
@@ -48,6 +48,7 @@ def test_an_event_as_it_is_read(api: Any, since: str) -> None:
         "at": "2026-11-07T12:00:00Z",
         "action": "login",
         "user": "ann",
+        "user_id": 7,
         "address": "203.0.113.9",
         "request_id": "r1",
         "command": None,
@@ -62,6 +63,7 @@ def test_an_event_as_it_is_read(api: Any, since: str) -> None:
         ("action=denied", [None]),
         ("user=ann", ["ann"]),
         ("user=an", []),
+        ("user_id=7", ["bob"]),
         ("since=2026-11-07T12:00:00Z", ["ann", "bob", None]),
         ("since=2026-11-07T12:00:01Z", ["bob", None]),
         ("action=login&since=2026-11-08", ["bob"]),
@@ -69,7 +71,7 @@ def test_an_event_as_it_is_read(api: Any, since: str) -> None:
 )
 def test_filters(api: Any, since: str, query: str, found: list[str | None]) -> None:
     event()
-    event(user="bob", at=NOON + timedelta(hours=12))
+    event(user="bob", user_id=7, at=NOON + timedelta(hours=12))
     event(user=None, action=Action.DENIED, at=NOON + timedelta(hours=13))
 
     shown = api.get(f"{EVENTS}?{since}&{query}").json()["results"]
@@ -83,7 +85,7 @@ def test_the_moment_until_which_is_not_shown_itself(api: Any) -> None:
     assert api.get(f"{EVENTS}?until=2026-11-07T12:00:00Z").json()["results"] == []
 
 
-@pytest.mark.parametrize("query", ["action=all", "since=now", "user=%00", "when=now"])
+@pytest.mark.parametrize("query", ["action=all", "since=now", "user_id=x", "user=%00", "when=now"])
 def test_what_is_no_filter_is_refused(api: Any, query: str) -> None:
     assert_problem(api.get(f"{EVENTS}?{query}"), 400, "invalid_parameter")
 
@@ -127,19 +129,21 @@ def test_each_event_is_a_line_of_the_log(
         caplog.at_level(logging.INFO, LOGGER),
         django_capture_on_commit_callbacks(execute=True),
     ):
-        record(Action.TOKEN_ENDED, {"token": 7, "account": "a\nnn"}, user="ann")
+        record(
+            Action.TOKEN_ENDED, {"token": 7, "account": "a\nnn"}, user=User(pk=7, username="ann")
+        )
         with transaction.atomic():
-            record(Action.LOGIN, user="bob")
+            record(Action.LOGIN, user=User(username="bob"))
             transaction.set_rollback(True)
 
     [found] = [line for line in caplog.records if line.name == LOGGER]
     line = json.loads(JsonFormatter().format(found))
-    members = {"action": "token_ended", "user": "ann", "address": None}
+    members = {"action": "token_ended", "user": "ann", "user_id": 7, "address": None}
     what = {"token": 7, "account": "a\nnn"}
     assert line.items() >= (members | {"event": AuditEvent.objects.get(user="ann").pk}).items()
     assert line["what"] == what
     assert found.getMessage() == (
-        'Audit: action="token_ended" user="ann" address=null what={"token": 7, "account": "a\\nnn"}'
+        'Audit: action="token_ended" user="ann" user_id=7 address=null what={"token": 7, "account": "a\\nnn"}'
     )
 
 
