@@ -23,10 +23,11 @@ def client_address(request: Any) -> str:
     if settings.NUM_PROXIES and forwarded:
         hops = forwarded.split(",")
         address = hops[-min(settings.NUM_PROXIES, len(hops))]
-    return _normal(address.strip())
+    return normal_address(address.strip())
 
 
-def _normal(text: str) -> str:
+def normal_address(text: str) -> str:
+    """`203.0.113.9`, `2001:db8::/64`; what is no address as it is."""
     if match := _WITH_PORT.fullmatch(text):
         text = match["six"] or match["four"]
     try:

@@ -54,8 +54,10 @@ def _run(statement: str, keys: Collection[str], window: timedelta) -> Mapping[st
         return {key: Count(hits, float(seconds)) for key, hits, seconds in cursor.fetchall()}
 
 
-def forget(key: str) -> None:
-    Counter.objects.filter(pk=key).delete()
+def forget(keys: Collection[str]) -> int:
+    """How many of them there were."""
+    number, _ = Counter.objects.filter(pk__in=keys).delete()
+    return number
 
 
 def purge_counters() -> int:

@@ -1,4 +1,4 @@
-"""Nobody guesses passwords at will: logins that fail are counted, by account and by address, up to a limit."""
+"""Nobody guesses at will: logins that fail are counted, by account or client and by address, up to a limit."""
 
 from __future__ import annotations
 
@@ -26,23 +26,41 @@ def _key(kind: str, value: str) -> str:
     return f"login:{kind}:{keyed.hexdigest()}"
 
 
+def account_key(username: str) -> str:
+    return _key("account", unicodedata.normalize("NFKC", username))
+
+
+def address_key(address: str) -> str:
+    """Of an address as `client_address` gives it."""
+    return _key("address", address)
+
+
 @dataclass(frozen=True)
 class LoginAttempt:
     """A name and a password that came from somewhere. Each method raises Throttled when too many have failed."""
 
-    account: str
+    name: str
+    """The count that a right password sets back."""
     limits: Mapping[str, int]
-    """Of failures, for the account and for the address, where that is known."""
+    """Of failures, for the account, or the client at this address, and for the address, where that is known."""
 
     @staticmethod
     def of(request: Any, username: str) -> LoginAttempt:
         # Whoever has no account is counted alike, so that nobody can tell. Names may be anything, and long.
-        name = unicodedata.normalize("NFKC", username)
-        account = _key("account", name)
-        limits = {account: settings.LOGIN_FAILURES_PER_ACCOUNT}
+        return LoginAttempt._at(request, account_key(username))
+
+    @staticmethod
+    def of_client(request: Any, client_id: str) -> LoginAttempt:
+        """Nobody guesses a secret, which is random and long: whoever tries must not lock out who knows it."""
+        # An address has no line break.
+        return LoginAttempt._at(request, _key("client", f"{client_address(request)}\n{client_id}"))
+
+    @staticmethod
+    def _at(request: Any, name: str) -> LoginAttempt:
+        limits = {name: settings.LOGIN_FAILURES_PER_ACCOUNT}
         if address := client_address(request):
-            limits[_key("address", address)] = settings.LOGIN_FAILURES_PER_ADDRESS
-        return LoginAttempt(account, limits)
+            limits[address_key(address)] = settings.LOGIN_FAILURES_PER_ADDRESS
+        return LoginAttempt(name, limits)
 
     def begin(self) -> None:
         self._refuse(read_counts(self.limits, window=_window()))
@@ -54,8 +72,8 @@ class LoginAttempt:
         """A right password counts unless too many have failed by then: guessing many at once is no way round."""
         counts = read_counts(self.limits, window=_window())
         self._refuse(counts)
-        if self.account in counts:
-            forget(self.account)
+        if self.name in counts:
+            forget([self.name])
 
     def _refuse(self, counts: Mapping[str, Count], *, just_failed: int = 0) -> None:
         waits = [

@@ -17,15 +17,14 @@ from hrapi.oauth.models import Client
 
 
 class _ClientMixin:
-    """Wrong secrets are counted as wrong passwords are. Raises Throttled when too many have failed."""
+    """Counts wrong secrets, by client and address together, and by address. Raises Throttled for too many."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
             client_id = read_form(request).get("client_id", "")
         except OAuth2Error as error:
             return _completed(HttpResponse(error.json, status=error.status_code))
-        # No user name that is sent as Basic has a colon.
-        attempt = LoginAttempt.of(request, f"client:{client_id}")
+        attempt = LoginAttempt.of_client(request, client_id)
         attempt.begin()
         response = self.answer(request)
         if response.status_code == HTTPStatus.UNAUTHORIZED:

@@ -1,4 +1,4 @@
-"""Wrong secrets are counted as wrong passwords are: by client and by address, for all workers together."""
+"""Wrong secrets are counted by client and address together, and by address, for all workers together."""
 
 from __future__ import annotations
 
@@ -47,6 +47,19 @@ def test_a_client_takes_so_many_wrong_secrets_and_no_more(program: Program) -> N
         assert 1 <= int(response["Retry-After"]) <= 15 * 60
 
 
+def test_who_guesses_does_not_lock_out_a_program_elsewhere(program: Program, bearer: Any) -> None:
+    for host in range(1, LIMIT + 2):
+        for _ in range(LIMIT + 1):
+            guess = basic(program.client_id, "wrong")
+            send(TOKEN, GRANT, guess, REMOTE_ADDR=f"10.0.0.{host}")
+
+    response = program.ask()
+    assert response.status_code == 200
+    assert program.ask(REVOKE, token=response.json()["access_token"]).status_code == 200
+    there = send(TOKEN, GRANT, program.basic, REMOTE_ADDR="10.0.0.1")
+    assert_problem(there, 429, "throttled")
+
+
 def test_other_clients_and_tokens_go_on_meanwhile(
     program: Program, service_account: User, bearer: Any
 ) -> None:
@@ -87,7 +100,7 @@ def test_a_right_secret_is_not_told_by_another_fault_once_too_many_have_failed(
 
     def answer_late(view: Any, request: Any) -> Any:
         for _ in range(LIMIT):
-            LoginAttempt.of(request, f"client:{program.client_id}").fail()
+            LoginAttempt.of_client(request, program.client_id).fail()
         return answer(view, request)
 
     monkeypatch.setattr(ClientTokenView, "answer", answer_late)
