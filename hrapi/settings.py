@@ -239,6 +239,7 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Client"
 OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "OAUTH2_BACKEND_CLASS": "hrapi.oauth.provider.FormBackend",
+    "OAUTH2_VALIDATOR_CLASS": "hrapi.oauth.provider.EvenValidator",
     "SCOPES_BACKEND_CLASS": "hrapi.oauth.provider.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],

@@ -1,12 +1,14 @@
-"""What django-oauth-toolkit is told: which scopes a client has, and what of a request is its business."""
+"""What django-oauth-toolkit is told: which scopes a client has, what of a request it sees, and who a client is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from oauth2_provider.oauth2_backends import OAuthLibCore
+from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
 from hrapi.api.scopes import Scope
@@ -37,3 +39,13 @@ class FormBackend(OAuthLibCore):
 
     def extract_body(self, request: HttpRequest) -> list[tuple[str, str]]:
         return list(read_form(request).items())
+
+
+class EvenValidator(OAuth2Validator):
+    """Takes as long for a client that there is not, or whose user is not active, as for a wrong secret."""
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        if self._load_application(request.client_id, request) is None:
+            make_password(request.client_secret or "")
+            return False
+        return bool(super().authenticate_client(request, *args, **kwargs))
