@@ -9,17 +9,20 @@ from hrapi.audit.recording import Action, record
 from hrapi.tables import Table
 
 
-def record_export(*tables: Table, fields: Collection[str] | None = None) -> None:
-    """Records that rows of tables are downloaded, if they hold names. `fields` are those shown; None is all."""
-    holding = [
-        table.name
-        for table in tables
-        if any(fields is None or field in fields for field in table.personal_fields)
-    ]
+def record_export(table: Table, fields: Collection[str]) -> None:
+    """Records that rows of the table are downloaded, if the fields that are shown hold names."""
+    if any(field in fields for field in table.personal_fields):
+        _record(table)
+
+
+def record_export_of_sent(*tables: Table) -> None:
+    """Records that what was sent for the tables is downloaded: in a wrong column of any of them may be a name."""
+    _record(*tables)
+
+
+def _record(*tables: Table) -> None:
     request = current_request()
-    if holding and request is not None and request.method != "HEAD":
+    if request is not None and request.method != "HEAD":
         filters = sorted(name for name in request.GET if name != "format")
-        record(
-            Action.NAMES_EXPORTED,
-            {"tables": holding, "path": path_of(request), "filters": filters},
-        )
+        what = {"tables": [table.name for table in tables], "path": path_of(request)}
+        record(Action.NAMES_EXPORTED, what | {"filters": filters})

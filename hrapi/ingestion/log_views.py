@@ -21,7 +21,7 @@ from hrapi.api.csv_stream import CSVView, csv_response
 from hrapi.api.lists import CSVListViewSet
 from hrapi.api.names import may_see_sent, refuse_without_names
 from hrapi.api.query import check_query, choice
-from hrapi.audit.exports import record_export
+from hrapi.audit.exports import record_export_of_sent
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import not_changed
 from hrapi.ingestion.bodies import FORM, content_type, read_object, sent_bytes
@@ -71,7 +71,26 @@ def corrections_of_batch(batch: Batch, user: Any) -> HttpResponseBase:
     return corrections_file(get_table(batch.table), entries, name, user)
 
 
-class BatchViewSet(CSVListViewSet):
+class SentListViewSet(CSVListViewSet):
+    """A list that has something of what was sent, in fields that only they see who may see names."""
+
+    holds_sent: Collection[str]
+
+    @property
+    def hidden_fields(self) -> Collection[str]:
+        return () if may_see_sent(self.request.user) else self.holds_sent
+
+    def record_csv(self, columns: Sequence[str]) -> None:
+        if self.hidden_fields:
+            return
+        name = self.request.query_params.get("table")
+        record_export_of_sent(*([get_table(name)] if name else all_tables()))
+
+    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        return serialized_rows(self.get_serializer(), queryset)
+
+
+class BatchViewSet(SentListViewSet):
     """What each request and each loaded file did."""
 
     queryset = Batch.objects.select_related("user")
@@ -79,10 +98,7 @@ class BatchViewSet(CSVListViewSet):
     filterset_class = BatchFilterSet
     lookup_value_regex = "[0-9]{1,18}"
     required_permission: str | None = None
-
-    @property
-    def hidden_fields(self) -> Collection[str]:
-        return () if may_see_sent(self.request.user) else ("refused_detail",)
+    holds_sent = ("refused_detail",)
 
     @extend_schema(**UNDO)
     @action(detail=True, methods=["post"], permission_classes=[UndoPermission])
@@ -91,11 +107,8 @@ class BatchViewSet(CSVListViewSet):
         """Removes what the batch inserted."""
         return undo_as_asked(request, int(pk))
 
-    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        return serialized_rows(self.get_serializer(), queryset)
 
-
-class RejectedRowViewSet(CSVListViewSet):
+class RejectedRowViewSet(SentListViewSet):
     """The reject log: every row that could not be taken, with the reasons."""
 
     queryset = RejectedRow.objects.all()
@@ -103,16 +116,7 @@ class RejectedRowViewSet(CSVListViewSet):
     filterset_class = RejectedRowFilterSet
     lookup_value_regex = "[0-9]{1,18}"
     required_permission: str | None = None
-
-    @property
-    def hidden_fields(self) -> Collection[str]:
-        return () if may_see_sent(self.request.user) else ("raw", "raw_truncated")
-
-    def record_csv(self, columns: Sequence[str]) -> None:
-        if self.hidden_fields:
-            return
-        name = self.request.query_params.get("table")
-        record_export(*([get_table(name)] if name else all_tables()))
+    holds_sent = ("raw", "raw_truncated")
 
     @extend_schema(**RESUBMIT)
     @action(detail=True, methods=["post"], required_permission="ingestion.change_rejectedrow")
@@ -185,9 +189,6 @@ class RejectedRowViewSet(CSVListViewSet):
         shown = changed[: stewardship.MAX_IDS]
         return Response({"dry_run": order.dry_run, "changed": len(changed), "rejected_rows": shown})
 
-    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        return serialized_rows(self.get_serializer(), queryset)
-
 
 class BatchCorrectionsView(CSVView):
     """The rejected rows of one batch as a CSV file to correct and send again.
@@ -236,7 +237,7 @@ def corrections_file(
     Raises ProblemError for who may not see names.
     """
     refuse_without_names(user, "Rows as they were sent")
-    record_export(table)
+    record_export_of_sent(table)
     found = entries.exclude(raw="").order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",

@@ -68,7 +68,7 @@ class RowsViewSet(CSVListViewSet):
         return self.table.example_rows
 
     def record_csv(self, columns: Sequence[str]) -> None:
-        record_export(self.table, fields=columns)
+        record_export(self.table, columns)
 
     def csv_answer(self, queryset: QuerySet, columns: Sequence[str]) -> StreamingHttpResponse:
         fields = self.table.row.model_fields

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,14 +18,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hrapi.api.csv_stream import CSVView
-from hrapi.api.lists import CSVListViewSet
-from hrapi.api.names import may_see_sent
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.query import check_query
 from hrapi.ingestion.idempotency import once, once_by
-from hrapi.ingestion.log_views import corrections_of_batch, undo_as_asked
+from hrapi.ingestion.log_views import SentListViewSet, corrections_of_batch, undo_as_asked
 from hrapi.ingestion.permissions import UndoPermission
-from hrapi.ingestion.serializers import serialized_rows
 from hrapi.ingestion.undoing import refuse_if_forbidden
 from hrapi.loads.filters import LoadFilterSet
 from hrapi.loads.models import Load
@@ -51,7 +46,7 @@ def _parts(request: Request) -> list[Any]:
     return [len(fields), *fields, *files]
 
 
-class LoadViewSet(CSVListViewSet):
+class LoadViewSet(SentListViewSet):
     """Files of any size, loaded outside of the request."""
 
     queryset = Load.objects.select_related("user", "batch")
@@ -61,16 +56,10 @@ class LoadViewSet(CSVListViewSet):
     permission_classes = [LoadPermissions]
     renderer_classes = [JSONRenderer, LoadRenderer]
     required_permission = "ingestion.view_batch"
-
-    @property
-    def hidden_fields(self) -> Collection[str]:
-        return () if may_see_sent(self.request.user) else ("error_detail",)
+    holds_sent = ("error_detail",)
 
     def get_serializer_class(self) -> type[LoadSerializer]:
         return LoadSerializer if self.action == "list" else LoadDetailSerializer
-
-    def csv_rows(self, queryset: QuerySet, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        return serialized_rows(self.get_serializer(), queryset)
 
     def receive_form(self, request: HttpRequest) -> SentForm:
         """For whoever has to look into the form before the view does."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from departments.models import Department
@@ -24,6 +24,8 @@ from tests.problem_bodies import text_of
 
 API = "/api/v1/"
 BOSS = "administrators-user"
+# Any of them may hold a name in a wrong column.
+ALL = ["departments", "jobs", "employees"]
 
 Deed = Callable[[Any], Any]
 
@@ -162,7 +164,12 @@ def test_what_is_rolled_back_was_not_recorded() -> None:
     "address, tables, filters",
     [
         ("employees/?format=csv&name=Ada&job_id=1", ["employees"], ["job_id", "name"]),
-        ("rejected-rows/?format=csv", ["employees"], []),
+        ("rejected-rows/?format=csv", ALL, []),
+        ("rejected-rows/?format=csv&table=jobs", ["jobs"], ["table"]),
+        ("rejected-rows.csv?table=departments", ["departments"], ["table"]),
+        ("batches/?format=csv&table=jobs", ["jobs"], ["table"]),
+        ("batches/?format=csv", ALL, []),
+        ("loads/?format=csv", ALL, []),
         ("rejected-rows/?format=csv&table=employees", ["employees"], ["table"]),
         ("rejected-rows.csv?table=employees&status=open", ["employees"], ["status", "table"]),
         ("batches/{batch}/rejected-rows.csv", ["employees"], []),
@@ -194,8 +201,7 @@ def test_a_download_from_a_page(stored: Any) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "jobs/?format=csv", "employees/", "batches/?format=csv", "rejected-rows/",
-        "rejected-rows/?format=csv&table=jobs", "rejected-rows.csv?table=jobs",
+        "jobs/?format=csv", "employees/", "batches/", "loads/", "rejected-rows/",
         "reports/quarterly-hires/?year=2021&format=csv",
     ],
 )  # fmt: skip
@@ -232,3 +238,18 @@ def test_nobody_changes_what_is_recorded(statement: str) -> None:
         cursor.execute(statement)
 
     assert AuditEvent.objects.filter(user="ann").count() == 1
+
+
+@pytest.mark.parametrize("listed", ["batches", "loads", "rejected-rows"])
+def test_a_download_for_who_may_not_see_names_is_not_recorded(client_of: Any, listed: str) -> None:
+    client = client_of("readers")
+    user = User.objects.get(username="readers-user")
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_batch", "view_rejectedrow"])
+    )
+    client.force_authenticate(User.objects.get(pk=user.pk))
+
+    with recorded() as events:
+        assert client.get(f"{API}{listed}/?format=csv").status_code == 200
+
+    assert events == []
