@@ -20,6 +20,11 @@ class SentAdmin(ReadOnlyAdmin):
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         return None if may_see_sent(request.user) else self.holds_sent
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        hidden = () if may_see_sent(request.user) else self.holds_sent
+        return [name for name in shown if name not in hidden]
+
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         is_of_sent = lookup.partition("__")[0] in self.holds_sent
         if is_of_sent and not (request is not None and may_see_sent(request.user)):
@@ -29,7 +34,7 @@ class SentAdmin(ReadOnlyAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(SentAdmin):
-    holds_sent = ("refused_detail",)
+    holds_sent = ("file_name", "refused_detail")
     list_display = (
         "id", "table", "source", "file_name", "mode", "received", "inserted", "unchanged",
         "rejected", "not_attempted", "refused_code", "user", "created_at",

@@ -98,7 +98,7 @@ class BatchViewSet(SentListViewSet):
     filterset_class = BatchFilterSet
     lookup_value_regex = "[0-9]{1,18}"
     required_permission: str | None = None
-    holds_sent = ("refused_detail",)
+    holds_sent = ("file_name", "refused_detail")
 
     @extend_schema(**UNDO)
     @action(detail=True, methods=["post"], permission_classes=[UndoPermission])

@@ -41,6 +41,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
         help_text="Why the whole request was refused, or null."
     )
     refused_detail = HideableTextField()
+    file_name = serializers.CharField(required=False, help_text=ABSENT)
 
     class Meta:
         model = Batch
@@ -141,6 +142,7 @@ class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
 class BroughtBySerializer(serializers.ModelSerializer[Batch]):
     """The batch that something came with."""
 
+    file_name = serializers.CharField(required=False, help_text=ABSENT)
     user = serializers.CharField(
         source="user.username", default=None, read_only=True, allow_null=True
     )
@@ -149,6 +151,12 @@ class BroughtBySerializer(serializers.ModelSerializer[Batch]):
         model = Batch
         fields = ["id", "source", "file_name", "user", "created_at"]
         read_only_fields = fields
+
+    def to_representation(self, batch: Batch) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(batch)
+        if not self.context.get(SEES_SENT, False):
+            del shown["file_name"]
+        return shown
 
 
 class RowChangeSerializer(serializers.ModelSerializer[RowChange]):

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from hrapi.api.problems import ProblemCode
 from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.openapi_answers import RowRejectionSerializer
-from hrapi.ingestion.serializers import HideableTextField
+from hrapi.ingestion.serializers import ABSENT, HideableTextField
 from hrapi.loads.models import COUNTS, Load
 from hrapi.loads.running import MAX_SHOWN_REJECTIONS
 
@@ -30,6 +30,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
     )
     error_code = serializers.SerializerMethodField(help_text="Why the load failed, or null.")
     error_detail = HideableTextField()
+    file_name = serializers.CharField(required=False, help_text=ABSENT)
     user = serializers.CharField(
         source="user.username", default=None, read_only=True, allow_null=True
     )

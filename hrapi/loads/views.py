@@ -56,7 +56,7 @@ class LoadViewSet(SentListViewSet):
     permission_classes = [LoadPermissions]
     renderer_classes = [JSONRenderer, LoadRenderer]
     required_permission = "ingestion.view_batch"
-    holds_sent = ("error_detail",)
+    holds_sent = ("file_name", "error_detail")
 
     def get_serializer_class(self) -> type[LoadSerializer]:
         return LoadSerializer if self.action == "list" else LoadDetailSerializer

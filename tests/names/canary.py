@@ -70,7 +70,7 @@ def store_names(api: Any) -> None:
     assert _post(api, f"id,{NAME}\n16,{NAME}\n", "text/csv").status_code == 400
     # To the wrong table.
     assert _post(api, [row(17)], to="jobs").status_code == 422
-    as_file = {"table": "employees", "name": "people.csv"}
+    as_file = {"table": "employees", "name": f"{NAME}.csv"}
     rejected = f"18,{NAME},{NAME},1,1\n".encode()
     assert loaded(api, HEADER.encode() + rejected, **as_file)["rejected"] == 1
     assert loaded(api, HEADER.encode() + rejected, **as_file, dry_run="true")["rejected"] == 1

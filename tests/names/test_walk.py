@@ -16,6 +16,7 @@ from tests.names.canary import HTML, STORED, holds_name, kept
 # By whom a name may be seen, it is seen there: the walk looks where there is something to see.
 SHOW_NAMES = {
     "/",
+    "/admin/ingestion/batch/",
     "/admin/ingestion/batch/1/change/",
     "/admin/ingestion/rejectedrow/1/change/",
     "/api/v1/batches/",
