@@ -38,7 +38,11 @@ class FormBackend(OAuthLibCore):
         return {}
 
     def extract_body(self, request: HttpRequest) -> list[tuple[str, str]]:
-        return list(read_form(request).items())
+        form = read_form(request)
+        if "scope" in form:
+            # A set, says RFC 6749 (3.3), written as a list; what was asked for twice is answered once.
+            form["scope"] = " ".join(dict.fromkeys(form["scope"].split(" ")))
+        return list(form.items())
 
 
 class EvenValidator(OAuth2Validator):

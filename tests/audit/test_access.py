@@ -328,3 +328,14 @@ def test_commands_are_recorded_with_the_account_of_the_system(
     assert (event.address, event.request_id) == (None, None)
     made = {"account": "eve", "created": True, "is_staff": True, "is_superuser": True}
     assert told(of_superusers) == [("role_changed", "operator", made)]
+
+
+def test_a_form_of_the_admin_without_its_csrf_token() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.create_superuser("root"))
+
+    with recorded() as events:
+        assert client.post("/admin/auth/group/add/", {"name": "x"}).status_code == 403
+
+    what = {"method": "POST", "path": "/admin/auth/group/add/", "status": 403}
+    assert told(events) == [("denied", "root", what)]

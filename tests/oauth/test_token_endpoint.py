@@ -238,3 +238,7 @@ def test_ending_what_is_no_token_of_the_client_changes_nothing(
         assert (response.status_code, response.json()) == (200, {})
 
     assert bearer(token).get("/api/v1/").status_code == 200
+
+
+def test_a_scope_that_is_asked_for_twice_is_given_once(program: Program) -> None:
+    assert program.ask(scope="read reports read").json()["scope"] == "read reports"
