@@ -233,6 +233,10 @@ LOGIN_FAILURE_MINUTES = number("LOGIN_FAILURE_MINUTES", default=15, maximum=24 *
 WRITES_PER_MINUTE = number("WRITES_PER_MINUTE", default=6000, maximum=10**9)
 REPORTS_PER_MINUTE = number("REPORTS_PER_MINUTE", default=120, maximum=10**9)
 
+# What one user may have at a time: tokens that have not ended; files that wait to be loaded.
+TOKENS_PER_USER = number("TOKENS_PER_USER", default=100, maximum=10**6)
+WAITING_LOADS_PER_USER = number("WAITING_LOADS_PER_USER", default=100, maximum=10**6)
+
 # Whether programs may get access tokens by OAuth 2.0, with the client credentials grant and no other.
 OAUTH = variable("OAUTH") == "1"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Client"

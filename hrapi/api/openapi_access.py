@@ -63,6 +63,7 @@ _TOKEN_EXAMPLE = {
     "expiry": "2022-02-05T02:48:42.317581Z",
     "token": "0b5b78b2ef35c19aaf59896a7a4413ce9b203e0b08d7effc8b79a51c91d63157",
 }
+TOO_MANY_TOKENS = {ProblemCode.CONFLICT: "There are 100 tokens of this user. End one first."}
 
 LOGIN: dict[str, Any] = {
     "operation_id": "login",
@@ -76,7 +77,8 @@ LOGIN: dict[str, Any] = {
             examples=[OpenApiExample("A token", value=_TOKEN_EXAMPLE)],
         ),
         **problem_responses(
-            {ProblemCode.PERMISSION_DENIED: "Log in with the password, not with a token."}
+            TOO_MANY_TOKENS
+            | {ProblemCode.PERMISSION_DENIED: "Log in with the password, not with a token."}
         ),
     },
 }

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
 from hrapi.api.openapi import JSON, problem_responses
+from hrapi.api.openapi_access import TOO_MANY_TOKENS
 from hrapi.api.problems import ProblemCode
 from hrapi.api.token_serializers import NewTokenSerializer, TokenOrderSerializer
 from hrapi.ingestion.openapi_stewardship import REFUSALS
@@ -22,10 +23,14 @@ _TOKEN_EXAMPLE = {
     "last_used_at": None,
     "token": "0b5b78b2ef35c19aaf59896a7a4413ce9b203e0b08d7effc8b79a51c91d63157",
 }
-_PROBLEMS = REFUSALS | {
-    ProblemCode.INVALID_PARAMETER: "expires_days: Send a number of days from 1 to 3650.",
-    ProblemCode.PERMISSION_DENIED: "Log in with the password, not with a token.",
-}
+_PROBLEMS = (
+    REFUSALS
+    | TOO_MANY_TOKENS
+    | {
+        ProblemCode.INVALID_PARAMETER: "expires_days: Send a number of days from 1 to 3650.",
+        ProblemCode.PERMISSION_DENIED: "Log in with the password, not with a token.",
+    }
+)
 
 MAKE_TOKEN: dict[str, Any] = {
     "operation_id": "make_token",

@@ -6,14 +6,17 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from knox.models import AuthToken
 from knox.settings import knox_settings
 from oauth2_provider.models import get_access_token_model
 
 from hrapi.api.models import TokenDetails
+from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.audit.recording import Action, record
 
 MAX_DAYS = 3650
@@ -25,8 +28,12 @@ _USE_IS_NOTED_EVERY = timedelta(minutes=5)
 def make_token(
     user: User, *, name: str = "", scopes: Sequence[str] = (), days: int = DEFAULT_DAYS
 ) -> tuple[AuthToken, str]:
-    """A new token and its text, which is kept nowhere. Without scopes it may do all that its user may."""
+    """A new token and its text, which is kept nowhere. Without scopes it may do all that its user may.
+
+    Raises ProblemError when the user has as many as there may be.
+    """
     with transaction.atomic():
+        _refuse_too_many(user)
         token, text = AuthToken.objects.create(user, expiry=timedelta(days=days))
         details = token.details
         details.name, details.scopes = name, sorted(set(scopes))
@@ -34,6 +41,17 @@ def make_token(
         what = {"token": details.pk, "account": user.get_username(), "scopes": details.scopes}
         record(Action.TOKEN_ISSUED, what | {"expires_days": days})
     return token, text
+
+
+def _refuse_too_many(user: User) -> None:
+    # Whoever makes one for the same user at this moment waits.
+    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    alive = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
+    if AuthToken.objects.filter(alive, user_id=user.pk).count() >= settings.TOKENS_PER_USER:
+        raise ProblemError(
+            ProblemCode.CONFLICT,
+            f"There are {settings.TOKENS_PER_USER:,} tokens of this user. End one first.",
+        )
 
 
 def end_tokens(user_ids: Collection[int]) -> None:

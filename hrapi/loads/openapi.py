@@ -130,6 +130,7 @@ _REFUSALS = {
     ProblemCode.UNDECODABLE: "The form does not end with its boundary: it was cut.",
     ProblemCode.BODY_TOO_LARGE: file_too_large().detail,
     ProblemCode.UNSUPPORTED_MEDIA_TYPE: unsupported_media_type("text/csv", [FORM]).detail,
+    ProblemCode.CONFLICT: "100 files of this user wait to be loaded. Send this one when one of them has begun.",
     ProblemCode.IDEMPOTENCY_IN_PROGRESS: idempotency.IN_PROGRESS,
 }
 [_MISMATCH] = problem_responses({ProblemCode.IDEMPOTENCY_MISMATCH: idempotency.MISMATCH}).values()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Q
 
+from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.transactions import in_transaction, lock_number
 from hrapi.loads.models import Load, LoadPart
 from hrapi.loads.orders import LoadOrder
@@ -21,7 +23,7 @@ def request_load(order: LoadOrder, user: User) -> tuple[Load, bool]:
 
     The first load of the same file into the same table is the answer to later ones, unless the order says
     `force`. A dry run is never an answer, nor is a load that failed, was undone, or stored nothing
-    because it is atomic.
+    because it is atomic. Raises ProblemError when as many of the user wait as there may be.
     """
     return in_transaction(partial(_request, order, user))
 
@@ -38,6 +40,7 @@ def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
         )
         if (first := earlier.order_by("id").first()) is not None:
             return first, False
+    _refuse_too_many(user)
     load = Load.objects.create(
         table=order.table.name,
         file_name=order.file.name,
@@ -56,9 +59,24 @@ def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
     return load, True
 
 
+def _refuse_too_many(user: User) -> None:
+    _wait_for(f"loads of {user.pk}")
+    waiting = Load.objects.filter(user_id=user.pk, state=Load.State.WAITING).count()
+    if waiting >= settings.WAITING_LOADS_PER_USER:
+        raise ProblemError(
+            ProblemCode.CONFLICT,
+            f"{waiting:,} files of this user wait to be loaded. Send this one when one of them has begun.",
+        )
+
+
 def _wait_for_others(order: LoadOrder) -> None:
     """Until whoever is sending the same file at this moment has stored it."""
-    number = lock_number(f"load {order.table.name} {order.file.sha256}")
+    _wait_for(f"load {order.table.name} {order.file.sha256}")
+
+
+def _wait_for(what: str) -> None:
+    """Until no other transaction has it."""
+    number = lock_number(what)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 

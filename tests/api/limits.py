@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from hrapi.api.models import TokenDetails
 from hrapi.api.pagination import IdCursorPagination
 from hrapi.api.request_log import MAX_ID_CHARACTERS
 from hrapi.api.scopes import Scope
@@ -26,6 +27,7 @@ from hrapi.ingestion.parsing.json_rows import MAX_JSON_DEPTH
 from hrapi.ingestion.sent import MAX_RAW_CHARACTERS
 from hrapi.ingestion.stewardship import MAX_IDS, MAX_REASON_CHARACTERS
 from hrapi.ingestion.validation import MAX_UNKNOWN_FIELDS
+from hrapi.loads.models import Load
 from hrapi.loads.orders import MAX_ENCODING_CHARACTERS
 from tests.loads.sending import send_file
 
@@ -102,6 +104,17 @@ def named_file(client: Any, characters: int) -> Any:
 
 def token(client: Any, **order: Any) -> Any:
     return client.post(TOKENS, order, format="json")
+
+
+def tokens(client: Any, number: int) -> Any:
+    """The answer to the last of so many."""
+    there = TokenDetails.objects.count()
+    return [token(client) for _ in range(number - there)][-1]
+
+
+def waiting(client: Any, number: int) -> Any:
+    there = Load.objects.count()
+    return [send_file(client, force="true") for _ in range(number - there)][-1]
 
 
 def discard(client: Any, **order: Any) -> Any:
@@ -201,6 +214,10 @@ LIMITS = {
         len(Scope),
         "invalid_parameter",
         lambda client, size: token(client, scopes=["read"] * size),
+    ),
+    "tokens of a user that have not ended": Limit("TOKENS_PER_USER", "conflict", tokens, set_to=3),
+    "files of a user that wait to be loaded": Limit(
+        "WAITING_LOADS_PER_USER", "conflict", waiting, set_to=3
     ),
     "characters of a file's name": Limit(
         255, lambda answer: "y.csv" not in answer.json()["file_name"], named_file

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from hrapi.api.problems import ProblemError
 from hrapi.api.scopes import Scope
 from hrapi.api.tokens import DEFAULT_DAYS, MAX_DAYS, make_token
 from hrapi.ingestion.fields import parse_text
@@ -58,5 +59,8 @@ class Command(BaseCommand):
             )
         if not user.is_active:
             raise CommandError(f"The user {username!r} is not active.")
-        _, token = make_token(user, name=name or "", scopes=scopes or (), days=expires)
+        try:
+            _, token = make_token(user, name=name or "", scopes=scopes or (), days=expires)
+        except ProblemError as error:
+            raise CommandError(error.detail) from None
         self.stdout.write(token)
