@@ -118,10 +118,12 @@ class Installation:
         return int((self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
     @contextmanager
-    def connection(self, *, autocommit: bool = True) -> Iterator[Any]:
+    def connection(
+        self, *, autocommit: bool = True, user: str = "hrapi", database: str = "hrapi"
+    ) -> Iterator[Any]:
         """A cursor of a connection to the private server, which must be running."""
         lines = (self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
-        client = psycopg2.connect(host=lines[4], port=lines[3], user="hrapi", dbname="hrapi")
+        client = psycopg2.connect(host=lines[4], port=lines[3], user=user, dbname=database)
         client.autocommit = autocommit
         try:
             with client.cursor() as cursor:

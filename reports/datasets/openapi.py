@@ -126,7 +126,7 @@ class _ColumnSerializer(serializers.Serializer[Any]):
 
 
 class _DatasetSerializer(serializers.Serializer[Any]):
-    """A dataset: its columns, its key, and where its rows are."""
+    """A dataset: its columns, its key, and where its rows are: an address, and a view of the database."""
 
     name = serializers.CharField()
     title = serializers.CharField()
@@ -135,6 +135,7 @@ class _DatasetSerializer(serializers.Serializer[Any]):
     columns = _ColumnSerializer(many=True)
     parameters = serializers.ListField(child=serializers.CharField())
     url = serializers.URLField()
+    view = serializers.CharField()
 
 
 CATALOGUE: dict[str, Any] = {

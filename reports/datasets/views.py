@@ -31,6 +31,7 @@ from reports.datasets.reading import rows_of, select, visible_columns
 from reports.datasets.registry import all_datasets
 from reports.datasets.workbook import MEDIA_TYPE, workbook_response
 from reports.rejections import REJECTED_HEADER, open_rejections
+from reports.sql_views.definitions import view_of
 
 _CELLS = {Type.TEXT: Cells.TEXT, Type.DATETIME: Cells.DATETIME}
 
@@ -118,6 +119,7 @@ class CatalogueView(APIView):
 
 
 def _entry(dataset: Dataset, request: Request) -> dict[str, Any]:
+    columns = visible_columns(dataset, request.user)
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -130,8 +132,9 @@ def _entry(dataset: Dataset, request: Request) -> dict[str, Any]:
                 "nullable": column.is_nullable,
                 "description": column.description,
             }
-            for column in visible_columns(dataset, request.user)
+            for column in columns
         ],
         "parameters": list(NAMES[dataset.parameters]),
         "url": reverse(f"datasets-{dataset.name}", request=request),
+        "view": view_of(dataset, columns),
     }

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from hrapi.csv_cells import restore
 from reports.datasets.definition import Dataset, Type
 from reports.datasets.registry import all_datasets
+from reports.sql_views.definitions import View, all_views
 from tests.reports.datasets.rows import read_csv, read_json, read_xlsx, store_random_rows
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,13 @@ def from_sheet(dataset: Dataset, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def read_view(view: View) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {view.name} ORDER BY {view.dataset.sql_order}")
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def as_in_sheets(value: Any) -> Any:
     """Sheets have no time zone, and hold 16 digits, and times to the millisecond."""
     if isinstance(value, float):
@@ -51,7 +60,7 @@ def as_in_sheets(value: Any) -> Any:
 
 
 @EACH
-def test_json_csv_and_xlsx_are_the_same(api: Any, dataset: Dataset) -> None:
+def test_json_csv_xlsx_and_the_view_are_the_same(api: Any, dataset: Dataset) -> None:
     store_random_rows(1)
     as_json = [from_text(dataset, row) for row in read_json(api, dataset.name)]
     as_csv = [
@@ -60,7 +69,11 @@ def test_json_csv_and_xlsx_are_the_same(api: Any, dataset: Dataset) -> None:
     ]
     as_xlsx = [from_sheet(dataset, row) for row in read_xlsx(api, dataset.name)]
 
+    [view] = [v for v in all_views() if (v.dataset, v.columns) == (dataset, dataset.columns)]
+    as_sql = read_view(view)
+
     assert as_json
+    assert as_sql == as_json
     assert [list(row) for row in as_json[:1]] == [[column.name for column in dataset.columns]]
     assert as_csv == as_json
     assert [{n: as_in_sheets(v) for n, v in row.items()} for row in as_xlsx] == [
