@@ -59,6 +59,7 @@ if settings.OAUTH:
 
 urlpatterns = [
     path("", include("hrapi.pages.urls")),
+    path("connect/", include("reports.connecting.urls")),
     path("api/v1/", include(api)),
     path("accounts/", include("rest_framework.urls")),
     path("admin/", admin.site.urls),

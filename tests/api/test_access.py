@@ -32,7 +32,10 @@ LOGIN, LOGOUT = "/api/v1/auth/login/", "/api/v1/auth/logout/"
 PASSWORD = "a long password"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
-PAGES = {"/", "/batches/1/", "/rejected-rows.csv", "/rejected-rows/", "/rejected-rows/1/"}
+PAGES = {
+    *("/", "/batches/1/", "/rejected-rows.csv", "/rejected-rows/", "/rejected-rows/1/"),
+    *("/connect/", "/connect/1.odc", "/connect/hiring-data.pbids"),
+}
 """For people, who are led to the login; tests/web_pages/ says what a user may do there."""
 
 OPEN_TO_EVERYBODY = {

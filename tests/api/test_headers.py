@@ -183,6 +183,7 @@ CONTENT_SECURITY_POLICY = (
 
 PAGES = [
     "/",
+    "/connect/",
     "/rejected-rows/",
     "/rejected-rows/?table=departments",
     "/rejected-rows/1/",

@@ -15,7 +15,7 @@ from tests.web_pages.people import ACCEPT, Person, row
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = {"/", "/api/v1/", "/api/v1/docs/", "#main"}
+ALWAYS = {"/", "/connect/", "/api/v1/", "/api/v1/docs/", "#main"}
 TABLES = {"/api/v1/departments/", "/api/v1/jobs/", "/api/v1/employees/"}
 REPORTS = {"/api/v1/reports/quarterly-hires/", "/api/v1/reports/departments-above-mean/"}
 FORMS = {f"{table}#{form}" for table in TABLES for form in ("post-file", "post-row")}
