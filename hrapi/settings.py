@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hrapi.api.compression.CompressionMiddleware",
+    "reports.odata.middleware.ODataMiddleware",
     "hrapi.api.middleware.SecurityHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hrapi.api.middleware.SlashMiddleware",

@@ -61,6 +61,7 @@ urlpatterns = [
     path("", include("hrapi.pages.urls")),
     path("connect/", include("reports.connecting.urls")),
     path("api/v1/", include(api)),
+    path("odata/", include("reports.odata.urls")),
     path("accounts/", include("rest_framework.urls")),
     path("admin/", admin.site.urls),
     path("healthz", HealthView.as_view()),

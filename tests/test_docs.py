@@ -12,6 +12,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 from drf_spectacular.generators import SchemaGenerator
 
 from departments.filters import DepartmentFilterSet
@@ -21,6 +22,7 @@ from hrapi.ingestion.codes import RowCode
 from hrapi.ingestion.filters import BatchFilterSet, RejectedRowFilterSet
 from hrapi.tables import all_tables
 from jobs.filters import JobFilterSet
+from reports.datasets.registry import all_datasets
 from tests.api.matrix import GROUPS
 from tests.readme import README, ROOT
 
@@ -165,8 +167,12 @@ def addresses(patterns: list[Any], prefix: str = "") -> Iterator[str]:
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern):
+            # A key of OData may be left out.
+            route = route.replace("<odata_key:key>", "")
             route = re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", "{id}", route)
-            yield route.replace("^", "").replace("\\Z", "").replace("$", "").replace("\\.", ".")
+            if isinstance(pattern.pattern, RegexPattern):
+                route = route.replace("^", "").replace("\\Z", "").replace("$", "")
+            yield route.replace("\\.", ".")
 
 
 def test_every_address_is_documented() -> None:
@@ -178,6 +184,9 @@ def test_every_address_is_documented() -> None:
     for ending in ("", "trace/"):
         found -= {f"api/v1/{table.name}/{{id}}/{ending}" for table in all_tables()}
         found.add(f"api/v1/departments/{{id}}/{ending}")
+    for ending in ("", "/$count"):
+        found -= {f"odata/v4/{dataset.set_name}{ending}" for dataset in all_datasets()}
+        found.add(f"odata/v4/Hires{ending}")
     # The roots themselves.
     found -= {"", "api/v1/"}
 

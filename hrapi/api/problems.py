@@ -30,6 +30,7 @@ class ProblemCode(StrEnum):
     THROTTLED = "throttled"
     SERVICE_UNAVAILABLE = "service_unavailable"
     INTERNAL_ERROR = "internal_error"
+    NOT_SUPPORTED = "not_supported"
 
 
 STATUS_OF_CODE: dict[ProblemCode, HTTPStatus] = {
@@ -53,6 +54,7 @@ STATUS_OF_CODE: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.THROTTLED: HTTPStatus.TOO_MANY_REQUESTS,
     ProblemCode.SERVICE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ProblemCode.NOT_SUPPORTED: HTTPStatus.NOT_IMPLEMENTED,
 }
 
 

@@ -15,7 +15,7 @@ from hrapi.api.problems import ProblemError, problem_body
 MEDIA_TYPE = "application/problem+json"
 
 # Whoever asks there, the answer is for a program.
-_FOR_PROGRAMS = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
+_FOR_PROGRAMS = ("/api/", "/odata/", "/static/", "/healthz", "/readyz", "/metrics")
 
 
 class ProblemResponse(Response):

@@ -23,13 +23,17 @@ class Type(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """`personal_to` is the table whose right `view_names` it takes to see the column; empty for no right."""
+    """`personal_to` is the table whose right `view_names` it takes to see the column; empty for no right.
+
+    `max_length` is that of a text, in characters; 0 where there is none.
+    """
 
     name: str
     type: Type
     description: str
     is_nullable: bool = False
     personal_to: str = ""
+    max_length: int = 0
 
 
 class Parameters(StrEnum):

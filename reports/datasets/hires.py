@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hrapi.ingestion.fields import MAX_TEXT_LENGTH
 from reports.datasets.definition import Column, Dataset, Parameters, Type
 
 PERMISSION = "reports.view_report"
@@ -10,11 +11,11 @@ SOURCES = frozenset({"departments", "jobs", "employees"})
 YEAR = Column("year", Type.INTEGER, "Year of the hires.")
 DEPARTMENT = (
     Column("department_id", Type.INTEGER, "Id of the department."),
-    Column("department", Type.TEXT, "Name of the department."),
+    Column("department", Type.TEXT, "Name of the department.", max_length=MAX_TEXT_LENGTH),
 )
 JOB = (
     Column("job_id", Type.INTEGER, "Id of the job."),
-    Column("job", Type.TEXT, "Name of the job."),
+    Column("job", Type.TEXT, "Name of the job.", max_length=MAX_TEXT_LENGTH),
 )
 
 QUARTERLY_HIRES = Dataset(

@@ -136,6 +136,7 @@ class _DatasetSerializer(serializers.Serializer[Any]):
     parameters = serializers.ListField(child=serializers.CharField())
     url = serializers.URLField()
     view = serializers.CharField()
+    odata = serializers.URLField(help_text="The entity set of OData with the same rows.")
 
 
 CATALOGUE: dict[str, Any] = {

@@ -70,8 +70,13 @@ def _fetched(query: str) -> Rows:
 
 def all_rows(dataset: Dataset, period: Period) -> list[Sequence[Any]]:
     """All rows of the period with all columns, in no order; for datasets whose rows are few."""
-    query = as_text(query_of(dataset, period))
+    return fetch(query_of(dataset, period))
+
+
+def fetch(query: sql.Composable) -> list[Sequence[Any]]:
+    """The rows, all of them at once."""
+    text = as_text(query)
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(text)
         rows: list[Sequence[Any]] = cursor.fetchall()
     return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from hrapi.ingestion.fields import MAX_TEXT_LENGTH
 from hrapi.tables import Table, get_table
 from reports.datasets.definition import Column, Dataset, Type
 
@@ -52,4 +53,5 @@ def _column(table: Table, name: str) -> Column:
         _TYPES[field.annotation],
         field.description or "",
         personal_to=table.name if name in table.personal_fields else "",
+        max_length=MAX_TEXT_LENGTH if field.annotation is str else 0,
     )

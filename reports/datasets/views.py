@@ -137,4 +137,5 @@ def _entry(dataset: Dataset, request: Request) -> dict[str, Any]:
         "parameters": list(NAMES[dataset.parameters]),
         "url": reverse(f"datasets-{dataset.name}", request=request),
         "view": view_of(dataset, columns),
+        "odata": reverse(f"odata-{dataset.name}", kwargs={"key": ""}, request=request),
     }

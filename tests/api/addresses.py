@@ -8,8 +8,10 @@ from typing import Any
 
 from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 
-_SAMPLES = {"app_label": "auth"}
+# Of OData: the set itself; with a key the address would be another one for each set.
+_SAMPLES = {"app_label": "auth", "key": ""}
 
 
 def all_addresses() -> list[str]:
@@ -19,12 +21,18 @@ def all_addresses() -> list[str]:
 
 def _walk(patterns: list[Any], prefix: str) -> Iterator[str]:
     for entry in patterns:
-        pattern = prefix + str(entry.pattern)
+        pattern = prefix + _written(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from _walk(entry.url_patterns, pattern)
         elif isinstance(entry, URLPattern):
             yield re.sub(
                 r"<(?:\w+:)?(\w+)>",
                 lambda match: _SAMPLES.get(match[1], "1"),
-                simplify_regex(pattern),
+                f"/{pattern}".replace("//", "/"),
             )
+
+
+def _written(pattern: Any) -> str:
+    """With what is given by name in angle brackets."""
+    text = str(pattern)
+    return simplify_regex(text).removeprefix("/") if isinstance(pattern, RegexPattern) else text

@@ -29,6 +29,7 @@ from hrapi.ingestion.stewardship import MAX_IDS, MAX_REASON_CHARACTERS
 from hrapi.ingestion.validation import MAX_UNKNOWN_FIELDS
 from hrapi.loads.models import Load
 from hrapi.loads.orders import MAX_ENCODING_CHARACTERS
+from reports.odata.parsing import MAX_FILTER_CHARACTERS, MAX_FILTER_DEPTH
 from tests.loads.sending import send_file
 
 DEPARTMENTS, TOKENS = "/api/v1/departments/", "/api/v1/auth/tokens/"
@@ -121,6 +122,10 @@ def discard(client: Any, **order: Any) -> Any:
     return client.post(
         f"{LOG}discard/", {"filter": {"id": [1]}, "reason": "x"} | order, format="json"
     )
+
+
+def odata(client: Any, text: str) -> Any:
+    return client.get("/odata/v4/Departments", {"$filter": text})
 
 
 LIMITS = {
@@ -221,6 +226,16 @@ LIMITS = {
     ),
     "characters of a file's name": Limit(
         255, lambda answer: "y.csv" not in answer.json()["file_name"], named_file
+    ),
+    "characters of a `$filter` of OData": Limit(
+        MAX_FILTER_CHARACTERS,
+        "invalid_parameter",
+        lambda client, size: odata(client, "id eq 1".ljust(size)),
+    ),
+    "levels of a `$filter` of OData": Limit(
+        MAX_FILTER_DEPTH,
+        "too_deep",
+        lambda client, size: odata(client, "(" * size + "true" + ")" * size),
     ),
     "characters of an `encoding`": Limit(
         MAX_ENCODING_CHARACTERS,

@@ -52,6 +52,28 @@ GET    /api/v1/datasets/hires-statistics/        -      yes     yes          yes
 GET    /api/v1/datasets/rejections/              -      -       -            yes     yes      yes            read
 GET    /api/v1/datasets/rejected-rows/           -      -       -            yes     yes      yes            read
 
+GET    /odata/v4                                 yes    yes     yes          yes     yes      yes            any
+GET    /odata/v4/                                yes    yes     yes          yes     yes      yes            any
+GET    /odata/v4/$metadata                       yes    yes     yes          yes     yes      yes            any
+GET    /odata/v4/Departments                     -      yes     yes          yes     yes      yes            read
+GET    /odata/v4/Departments/$count              -      yes     yes          yes     yes      yes            read
+GET    /odata/v4/DepartmentsAboveMean            -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/DepartmentsAboveMean/$count     -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/Employees                       -      yes     yes          yes     yes      yes            read
+GET    /odata/v4/Employees/$count                -      yes     yes          yes     yes      yes            read
+GET    /odata/v4/Hires                           -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/Hires/$count                    -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/HiresStatistics                 -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/HiresStatistics/$count          -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/Jobs                            -      yes     yes          yes     yes      yes            read
+GET    /odata/v4/Jobs/$count                     -      yes     yes          yes     yes      yes            read
+GET    /odata/v4/QuarterlyHires                  -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/QuarterlyHires/$count           -      yes     yes          yes     yes      yes            reports
+GET    /odata/v4/RejectedRows                    -      -       -            yes     yes      yes            read
+GET    /odata/v4/RejectedRows/$count             -      -       -            yes     yes      yes            read
+GET    /odata/v4/Rejections                      -      -       -            yes     yes      yes            read
+GET    /odata/v4/Rejections/$count               -      -       -            yes     yes      yes            read
+
 GET    /api/v1/batches/                          -      -       -            yes     yes      yes            read
 GET    /api/v1/batches/1/                        -      -       -            yes     yes      yes            read
 POST   /api/v1/batches/1/undo/                   -      -       -            -       -        yes            stewardship

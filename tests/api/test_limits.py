@@ -66,8 +66,10 @@ def test_what_is_at_a_limit_is_taken_and_one_more_is_not(
 def is_beyond(limit: Limit, answer: Any) -> bool:
     if callable(limit.beyond):
         return limit.beyond(answer)
-    codes = {answer.json().get("code")}
-    for rejected in answer.json().get("rejected_rows", []):
+    body = answer.json()
+    # OData has its errors in an object.
+    codes = {body.get("error", body).get("code")}
+    for rejected in body.get("rejected_rows", []):
         if isinstance(rejected, dict):
             codes |= {error["code"] for error in rejected["errors"]}
     return limit.beyond in codes

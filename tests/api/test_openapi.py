@@ -22,6 +22,8 @@ NOT_DESCRIBED = {f"{ROOT}schema/", f"{ROOT}docs/"}
 LISTED_NOWHERE = {
     ProblemCode.METHOD_NOT_ALLOWED,
     ProblemCode.INTERNAL_ERROR,
+    # Of OData, which $metadata describes.
+    ProblemCode.NOT_SUPPORTED,
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 

@@ -33,6 +33,7 @@ SHOW_NAMES = {
     "/api/v1/rejected-rows/",
     "/api/v1/rejected-rows/1/",
     "/batches/1/",
+    "/odata/v4/Employees",
     "/rejected-rows.csv",
     "/rejected-rows/",
     "/rejected-rows/1/",
@@ -45,6 +46,8 @@ def forms_of(pattern: str) -> list[tuple[str, str]]:
     """Queries and media types in which the address is read."""
     if pattern.startswith("/admin/"):
         return [("", HTML)]
+    if pattern.startswith("/odata/"):
+        return [("", JSON), ("?$filter=true", HTML)]
     if not pattern.startswith("/api/"):
         return [("", HTML), (OF_TABLE, HTML)]
     if pattern.endswith(".csv"):
