@@ -66,6 +66,8 @@ def test_a_user_writes_so_often_in_a_minute_and_no_more(api: Any) -> None:
         "/api/v1/batches/?format=csv",
         "/api/v1/rejected-rows.csv?table=jobs",
         "/api/v1/schema/",
+        "/odata/v4/Hires",
+        "/odata/v4/Hires/$count",
     ],
 )
 def test_a_user_reads_what_is_expensive_so_often_and_no_more(api: Any, address: str) -> None:
@@ -80,7 +82,7 @@ def test_a_user_reads_what_is_expensive_so_often_and_no_more(api: Any, address: 
 @pytest.mark.django_db
 def test_the_rest_is_read_without_a_limit_and_without_counting(api: Any) -> None:
     for _ in range(LIMIT + 1):
-        for address in ("/api/v1/", DEPARTMENTS, "/api/v1/batches/", "/metrics"):
+        for address in ("/api/v1/", DEPARTMENTS, "/api/v1/batches/", "/metrics", "/odata/v4/"):
             assert api.get(address).status_code == 200
         assert api.options(REPORT).status_code == 200
 

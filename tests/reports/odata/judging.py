@@ -1,8 +1,8 @@
 """Filters made up at random, and what they keep: read by the parser of odata-query, computed in Python.
 
-odata-query's own translation to Django is no judge of everything: of rows with nulls `ne` drops some, and fails where
-a side is computed; `div` of whole numbers keeps the fraction; `trim` takes blanks only; the date of a moment is that of
-Django's time zone; and `in (1)` cannot be read.
+odata-query's own translation to Django is no judge of everything: of rows with nulls `ne` drops some, and
+fails where a side is computed; `div` of whole numbers keeps the fraction; `trim` takes blanks only; the date
+of a moment is that of Django's time zone; and `in (1)` cannot be read.
 """
 
 from __future__ import annotations
