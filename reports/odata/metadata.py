@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from xml.etree.ElementTree import Element, SubElement, tostring
+
+# It only writes.
+from xml.etree.ElementTree import Element, SubElement, tostring  # nosec B405
 
 from reports.datasets.definition import Column, Dataset, Type
 from reports.odata.sets import CONTAINER, NAMESPACE
