@@ -82,7 +82,7 @@ class DatasetView(ConditionalView):
         query = select(dataset, columns, period)
         left_out = open_rejections(dataset.leaves_out) if dataset.leaves_out else None
         for table in {column.personal_to for column in columns if column.personal_to}:
-            record_export(get_table(table))
+            record_export(get_table(table), names)
         response: HttpResponseBase
         if is_csv(request):
             cells = [(column.name, _CELLS.get(column.type, Cells.PLAIN)) for column in columns]

@@ -106,7 +106,7 @@ class RowsView(ODataView):
     def record(self, columns: Sequence[Column]) -> None:
         """Names of people that leave the service, or are asked for in a filter, are recorded."""
         for table in {column.personal_to for column in columns if column.personal_to}:
-            record_export(get_table(table))
+            record_export(get_table(table), [column.name for column in columns])
 
     def with_open_rejections(self, response: HttpResponse) -> HttpResponse:
         if self.dataset.leaves_out:
