@@ -223,8 +223,10 @@ def test_the_service_itself_is_right() -> None:
     assert secret not in right.output + right.errors
     assert (other.code, len(other.output.splitlines())) == (1, 2)
     assert "WRONG  login: The login is not known" in other.output
-    lines = [line for line in right.output.splitlines() if "OData" not in line]
-    assert len(lines) == 3 + 2 * 9
+    lines = right.output.splitlines()
     assert [line for line in lines if not line.startswith("ok ")] == []
+    assert len([line for line in lines if "OData" not in line]) == 3 + 2 * 9
+    assert len(lines) == 3 + 2 * 9 + 3
+    assert right.code == 0
     assert "304 when unchanged" in right.output
     assert ", gzip, " in right.output
