@@ -144,7 +144,7 @@ def test_the_user_of_a_session_is_told_by_number(lines: Any) -> None:
 
 def test_a_long_answer_is_told_of_when_it_has_been_sent(lines: Any, client_of: Any) -> None:
     DepartmentFactory.create_batch(3)
-    response = client_of("readers").get("/api/v1/departments/?format=csv")
+    response = client_of("readers").get("/api/v1/datasets/departments/")
     before = lines()
 
     body = b"".join(response.streaming_content)

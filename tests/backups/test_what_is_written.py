@@ -76,7 +76,7 @@ def test_every_table_is_backed_up_or_deliberately_is_not() -> None:
         "token_details", "oauth_clients", "oauth2_provider_accesstoken", "oauth2_provider_devicegrant",
         "oauth2_provider_grant", "oauth2_provider_idtoken", "oauth2_provider_refreshtoken",
         # Of the software, not of the data.
-        "django_content_type", "django_migrations",
+        "django_content_type", "django_migrations", "data_versions",
         # In files of their own, beside the backups.
         "erasures",
         # Of use for a day, or until a load has ended.

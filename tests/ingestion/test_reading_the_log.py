@@ -668,6 +668,5 @@ def test_the_log_costs_the_same_number_of_queries_for_any_number_of_rows(
 
     # The permissions of the user, the rows; files and whole lists are counted, and those with names recorded; a
     # file needs its batch as well.
-    whole = 3 if address == BATCHES else 4
-    with django_assert_num_queries(5 if is_file else whole if answered_as == "text/csv" else 2):
+    with django_assert_num_queries(5 if is_file else 4 if answered_as == "text/csv" else 2):
         text_of(api.get(path, headers={"accept": answered_as}))
