@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from hrapi.api.conditional import ConditionalView
 from hrapi.api.csv_stream import csv_response, is_csv
 from hrapi.api.query import check_query
+from reports.datasets.definition import Dataset
+from reports.datasets.hires import DEPARTMENTS_ABOVE_MEAN, QUARTERLY_HIRES
 from reports.datasets.parameters import year_of
 from reports.hires import (
     DepartmentAboveMean,
@@ -22,8 +24,6 @@ from reports.hires import (
 from reports.openapi import ReportSchema
 from reports.rejections import REJECTED_HEADER, open_rejections
 
-TABLES = ("departments", "jobs", "employees", "rejected_rows")
-
 
 class ReportView(ConditionalView):
     """A report over one year: a plain array of flat rows, or CSV."""
@@ -31,13 +31,14 @@ class ReportView(ConditionalView):
     required_permission = "reports.view_report"
     schema = ReportSchema()
     name: str
+    dataset: Dataset
     report: Callable[[int], Sequence[Any]]
     row: type[Any]
 
     def get(self, request: Request) -> HttpResponseBase:
         check_query(request, known={"year"})
         year = year_of(request, default=datetime.now(UTC).year)
-        return self.conditional(lambda: self.answer(year), tables=TABLES, key=year)
+        return self.conditional(lambda: self.answer(year), tables=self.dataset.tables, key=year)
 
     def answer(self, year: int) -> HttpResponseBase:
         rows = type(self).report(year)
@@ -56,6 +57,7 @@ class QuarterlyHiresView(ReportView):
     """Employees hired in each quarter of a year, for each department and job."""
 
     name = "Quarterly hires"
+    dataset = QUARTERLY_HIRES
     report = staticmethod(quarterly_hires)
     row = QuarterlyHires
 
@@ -64,5 +66,6 @@ class DepartmentsAboveMeanView(ReportView):
     """Departments that hired more in a year than the mean over all departments."""
 
     name = "Departments above the mean"
+    dataset = DEPARTMENTS_ABOVE_MEAN
     report = staticmethod(departments_above_mean)
     row = DepartmentAboveMean

@@ -8,9 +8,8 @@ from django.shortcuts import render
 from hrapi.pages.views.page import Page
 from reports.connecting.files import odc, pbids
 from reports.connecting.tools import Reader, token_order, tools_for
-from reports.datasets.definition import Dataset
-from reports.datasets.reading import visible_columns
-from reports.datasets.registry import all_datasets
+from reports.datasets.reading import readable_datasets, visible_columns
+from reports.datasets.registry import get_dataset
 from reports.sql_views.definitions import view_of
 
 _EXAMPLE = "hires"
@@ -23,16 +22,12 @@ class _ConnectPage(Page):
     def reader(self) -> Reader:
         return Reader(self.request.build_absolute_uri("/"), self.user.get_username())
 
-    def datasets(self) -> list[Dataset]:
-        """Those that the user may read."""
-        return [each for each in all_datasets() if self.user.has_perm(each.permission)]
-
 
 class ConnectPage(_ConnectPage):
     """For each tool what to paste, with the reader's own address and datasets."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = self.datasets()
+        found = readable_datasets(self.user)
         seen = {dataset.name: visible_columns(dataset, self.user) for dataset in found}
         example = next(
             (each for each in found if each.name == _EXAMPLE), found[0] if found else None
@@ -55,11 +50,12 @@ class PowerBIFile(_ConnectPage):
 
 class ExcelFile(_ConnectPage):
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
-        for dataset in all_datasets():
-            if dataset.name == name:
-                self.need(dataset.permission)
-                return _file(odc(self.reader, dataset), "text/x-ms-odc", f"{name}.odc")
-        raise Http404
+        try:
+            dataset = get_dataset(name)
+        except LookupError:
+            raise Http404 from None
+        self.need(dataset.permission)
+        return _file(odc(self.reader, dataset), "text/x-ms-odc", f"{name}.odc")
 
 
 def _file(text: str, content_type: str, name: str) -> HttpResponse:

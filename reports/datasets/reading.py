@@ -10,9 +10,11 @@ from django.db import connection
 from psycopg2 import sql
 
 from hrapi.api.names import may_see_names
+from hrapi.audit.exports import record_export
 from hrapi.tables import get_table
 from reports.datasets.definition import Column, Dataset
 from reports.datasets.period import Period
+from reports.datasets.registry import all_datasets
 
 _CHUNK_ROWS = 2000
 
@@ -26,6 +28,18 @@ def visible_columns(dataset: Dataset, user: Any) -> tuple[Column, ...]:
         for column in dataset.columns
         if not column.personal_to or may_see_names(user, get_table(column.personal_to))
     )
+
+
+def readable_datasets(user: Any) -> list[Dataset]:
+    """Those that the user may read."""
+    return [dataset for dataset in all_datasets() if user.has_perm(dataset.permission)]
+
+
+def record_names(columns: Sequence[Column]) -> None:
+    """Records that names of people leave the service, if the columns hold any."""
+    names = [column.name for column in columns]
+    for table in sorted({column.personal_to for column in columns if column.personal_to}):
+        record_export(get_table(table), names)
 
 
 def query_of(dataset: Dataset, period: Period | None = None) -> sql.Composable:

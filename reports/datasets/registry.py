@@ -27,4 +27,8 @@ def all_datasets() -> tuple[Dataset, ...]:
 
 
 def get_dataset(name: str) -> Dataset:
-    return next(dataset for dataset in all_datasets() if dataset.name == name)
+    """Raises LookupError for a name that there is not."""
+    for dataset in all_datasets():
+        if dataset.name == name:
+            return dataset
+    raise LookupError(name)

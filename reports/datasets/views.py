@@ -20,15 +20,18 @@ from hrapi.api.csv_copy import Cells, copy_response
 from hrapi.api.csv_stream import CSVRenderer, is_csv
 from hrapi.api.query import check_query
 from hrapi.api.renderers import MAX_TABLE_ROWS
-from hrapi.audit.exports import record_export
-from hrapi.tables import get_table
 from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.json_stream import json_response
 from reports.datasets.openapi import CATALOGUE, DatasetSchema
 from reports.datasets.parameters import NAMES, period_of
 from reports.datasets.period import Period
-from reports.datasets.reading import rows_of, select, visible_columns
-from reports.datasets.registry import all_datasets
+from reports.datasets.reading import (
+    readable_datasets,
+    record_names,
+    rows_of,
+    select,
+    visible_columns,
+)
 from reports.datasets.workbook import MEDIA_TYPE, workbook_response
 from reports.rejections import REJECTED_HEADER, open_rejections
 from reports.sql_views.definitions import view_of
@@ -81,8 +84,7 @@ class DatasetView(ConditionalView):
         names = [column.name for column in columns]
         query = select(dataset, columns, period)
         left_out = open_rejections(dataset.leaves_out) if dataset.leaves_out else None
-        for table in {column.personal_to for column in columns if column.personal_to}:
-            record_export(get_table(table), names)
+        record_names(columns)
         response: HttpResponseBase
         if is_csv(request):
             cells = [(column.name, _CELLS.get(column.type, Cells.PLAIN)) for column in columns]
@@ -109,13 +111,7 @@ class CatalogueView(APIView):
     @extend_schema(**CATALOGUE)
     def get(self, request: Request) -> Response:
         check_query(request, known=())
-        return Response(
-            [
-                _entry(dataset, request)
-                for dataset in all_datasets()
-                if request.user.has_perm(dataset.permission)
-            ]
-        )
+        return Response([_entry(dataset, request) for dataset in readable_datasets(request.user)])
 
 
 def _entry(dataset: Dataset, request: Request) -> dict[str, Any]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from reports.datasets.definition import Column, Dataset
-from reports.datasets.registry import all_datasets
 from reports.odata.errors import invalid
 from reports.odata.syntax import Binary, Kind, Literal, Logical, Node, Property
 from reports.odata.tokens import Token, literal_of, tokens_of
@@ -17,11 +14,6 @@ NAMESPACE = "HiringData"
 CONTAINER = "Container"
 
 _WHAT = "key"
-
-
-def readable_sets(user: Any) -> list[Dataset]:
-    """What the service document and `$metadata` tell of."""
-    return [dataset for dataset in all_datasets() if user.has_perm(dataset.permission)]
 
 
 def url_name(dataset: Dataset) -> str:

@@ -14,10 +14,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from hrapi.api.renderers import as_javascript
-from hrapi.audit.exports import record_export
-from hrapi.tables import get_table
 from reports.datasets.definition import Column, Dataset, Type
-from reports.datasets.reading import visible_columns
+from reports.datasets.reading import readable_datasets, record_names, visible_columns
 from reports.odata.filters import properties_of
 from reports.odata.metadata import metadata_document
 from reports.odata.negotiation import (
@@ -32,7 +30,7 @@ from reports.odata.negotiation import (
 from reports.odata.options import FORMAT, OF_ENTITY, OF_SET, Options, check_options, read_options
 from reports.odata.paging import read_skip_token, skip_token, whole_order
 from reports.odata.reading import Rows
-from reports.odata.sets import address_of, context_of, key_filter, readable_sets
+from reports.odata.sets import address_of, context_of, key_filter
 from reports.rejections import REJECTED_HEADER, open_rejections
 
 
@@ -63,7 +61,7 @@ class ServiceView(ODataView):
         check_options(request, {FORMAT})
         sets = [
             {"name": dataset.set_name, "kind": "EntitySet", "url": dataset.set_name}
-            for dataset in readable_sets(request.user)
+            for dataset in readable_datasets(request.user)
         ]
         return self.answer(
             json_form(request), {"@odata.context": context_of(request), "value": sets}
@@ -80,7 +78,7 @@ class MetadataView(ODataView):
         check_metadata_format(request)
         sets = [
             (dataset, visible_columns(dataset, request.user))
-            for dataset in readable_sets(request.user)
+            for dataset in readable_datasets(request.user)
         ]
         return HttpResponse(metadata_document(sets), content_type=f"{XML};charset=utf-8")
 
@@ -102,11 +100,6 @@ class RowsView(ODataView):
         columns = visible_columns(self.dataset, request.user)
         by_name = {column.name: column for column in columns}
         return by_name, read_options(request, columns, known)
-
-    def record(self, columns: Sequence[Column]) -> None:
-        """Names of people that leave the service, or are asked for in a filter, are recorded."""
-        for table in {column.personal_to for column in columns if column.personal_to}:
-            record_export(get_table(table), [column.name for column in columns])
 
     def with_open_rejections(self, response: HttpResponse) -> HttpResponse:
         if self.dataset.leaves_out:
@@ -131,7 +124,7 @@ class SetView(RowsView):
         )
         if not rows:
             raise Http404
-        self.record(shown)
+        record_names(shown)
         context = context_of(request, self.dataset, options.selected, is_entity=True)
         [entity] = _values(shown, rows, form)
         return self.answer(form, {"@odata.context": context, **entity})
@@ -160,10 +153,11 @@ class SetView(RowsView):
             end = dict(zip(names, found[limit - 1], strict=True))
             token = skip_token([end[each.column.name] for each in order])
             body["@odata.nextLink"] = _next_link(request, self.dataset, left, token)
+        # Names that are asked for in a filter or an order leave the service too.
         asked = {each.column.name for each in options.order}
         if options.filter is not None:
             asked |= properties_of(options.filter)
-        self.record([*shown, *(columns[name] for name in asked)])
+        record_names([*shown, *(columns[name] for name in asked)])
         response = self.answer(form, body)
         if is_preferred:
             response["Preference-Applied"] = f"odata.maxpagesize={size}"
@@ -177,7 +171,7 @@ class CountView(RowsView):
         columns, options = self.prepare(request, OF_SET)
         number = Rows(self.dataset, columns, options.filter).count()
         if options.filter is not None:
-            self.record([columns[name] for name in properties_of(options.filter)])
+            record_names([columns[name] for name in properties_of(options.filter)])
         response = HttpResponse(str(number), content_type="text/plain;charset=utf-8")
         return self.with_open_rejections(response)
 

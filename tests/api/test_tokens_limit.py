@@ -51,4 +51,9 @@ def test_what_has_ended_does_not_count(ann: User) -> None:
 
 
 def test_others_have_their_own(ann: User) -> None:
-    make_token(User.objects.create_user("bob"))
+    bob = User.objects.create_user("bob")
+
+    make_token(bob)
+
+    assert AuthToken.objects.filter(user=bob).count() == 1
+    assert log_in().status_code == 409

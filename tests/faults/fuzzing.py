@@ -186,10 +186,10 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     # What CSV holds the document cannot say at all.
     if case.media_type == CSV or (case.media_type == FORM and "file" in case.body):
         return False
-    # A correction names some fields: of which table the entry is, and what else is wrong in it, is not said.
-    if response.status_code == 422 and case.operation.path.endswith("{id}/resubmit/"):
-        return False
     problem = response.json()
+    if problem["code"] == "unknown_field":
+        # A correction takes the fields of the entry's table, whichever that is.
+        return not case.operation.path.endswith("{id}/resubmit/")
     return problem["code"] not in REFUSED_THOUGH_VALID and not problem["detail"].startswith(
         INVALID_TOGETHER
     )

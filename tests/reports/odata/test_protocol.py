@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from reports.odata.sets import readable_sets
+from reports.datasets.reading import readable_datasets
 from tests.factories import DepartmentFactory
 from tests.problem_bodies import assert_problem
 from tests.reports.odata.asking import CONTENT_TYPE, ROOT, ask, body, refused
@@ -129,7 +129,7 @@ def test_the_service_document_names_the_sets_that_one_may_read(client_of: Any) -
     for group in ("stewards", "readers", ""):
         client = client_of(group)
         document = body(client, "")
-        names = [dataset.set_name for dataset in readable_sets(client.handler._force_user)]
+        names = [dataset.set_name for dataset in readable_datasets(client.handler._force_user)]
         assert document["value"] == [
             {"name": name, "kind": "EntitySet", "url": name} for name in names
         ]
