@@ -128,6 +128,13 @@ def has_finished(service: Installation) -> bool:
     return service.query("SELECT count(*) FROM loads WHERE finished_at IS NULL") == [(0,)]
 
 
+def takes_signals(worker: subprocess.Popen[bytes]) -> bool:
+    """Whether it has come so far as to handle SIGTERM, as the kernel knows."""
+    status = Path(f"/proc/{worker.pid}/status").read_text()
+    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
 def stop(worker: subprocess.Popen[bytes]) -> str:
     worker.terminate()
     output, errors = worker.communicate(timeout=PATIENCE)
@@ -275,6 +282,8 @@ def test_two_workers_share_the_loads_and_never_one_load(
     order(service, people)
     workers = [start_worker(service), start_worker(service)]
 
+    # One may have loaded all before the other takes signals.
+    wait_until(lambda: all(map(takes_signals, workers)))
     wait_until(lambda: has_finished(service))
     for worker in workers:
         assert stop(worker) == ""
