@@ -12,7 +12,7 @@ from tests.benchmarks.batches import fill
 from tests.benchmarks.measuring import Row, command, seconds
 
 ROWS = 1_000_000
-TIMES = 3
+TIMES = 5
 
 
 def measure() -> Iterator[Row]:
