@@ -17,8 +17,8 @@ help: ## List the targets
 run: $(VENV)/.run ## Start the service: packages, database, sample data, first user, server
 	@$(BIN)/python manage.py quickstart
 
-test: $(VENV)/.dev ## Run all tests
-	@$(BIN)/python -m pytest
+test: $(VENV)/.dev ## Run all tests, as many at once as there are processors
+	@$(BIN)/python -m pytest -n auto --dist loadscope
 
 check: lint audit test ## What CI runs: lint, types, migrations, deployment settings, known vulnerabilities, tests
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
-from rest_framework.request import Request
+from django.http import QueryDict
 
 from hrapi.api.problems import ProblemCode, ProblemError
 
 
-def check_query(request: Request, *, known: Collection[str]) -> None:
+class Asks(Protocol):
+    """A request, or whatever else holds query parameters."""
+
+    @property
+    def query_params(self) -> QueryDict: ...
+
+
+def check_query(request: Asks, *, known: Collection[str]) -> None:
     """Raises ProblemError for a parameter that the endpoint does not know, or that is there twice."""
     known = {*known, "format"}
     for name, values in request.query_params.lists():
@@ -26,7 +34,7 @@ def check_query(request: Request, *, known: Collection[str]) -> None:
             )
 
 
-def choice(request: Request, name: str, choices: Collection[str], *, default: str) -> str:
+def choice(request: Asks, name: str, choices: Collection[str], *, default: str) -> str:
     value = request.query_params.get(name, default)
     if value not in choices:
         raise ProblemError(
@@ -36,7 +44,7 @@ def choice(request: Request, name: str, choices: Collection[str], *, default: st
     return value
 
 
-def integer(request: Request, name: str, *, default: int, minimum: int, maximum: int) -> int:
+def integer(request: Asks, name: str, *, default: int, minimum: int, maximum: int) -> int:
     value = request.query_params.get(name)
     if value is None:
         return default

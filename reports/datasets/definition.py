@@ -25,7 +25,8 @@ class Type(StrEnum):
 class Column:
     """`personal_to` is the table whose right `view_names` it takes to see the column; empty for no right.
 
-    `max_length` is that of a text, in characters; 0 where there is none.
+    `max_length` is that of a text, in characters; 0 where there is none. `is_measure` says that its numbers are
+    amounts, which can be added up and compared; others are names of things, like years and ids.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     is_nullable: bool = False
     personal_to: str = ""
     max_length: int = 0
+    is_measure: bool = False
 
 
 class Parameters(StrEnum):

@@ -28,7 +28,12 @@ QUARTERLY_HIRES = Dataset(
         *DEPARTMENT,
         *JOB,
         *(
-            Column(f"q{quarter}", Type.INTEGER, f"Employees hired in quarter {quarter}.")
+            Column(
+                f"q{quarter}",
+                Type.INTEGER,
+                f"Employees hired in quarter {quarter}.",
+                is_measure=True,
+            )
             for quarter in range(1, 5)
         ),
     ),
@@ -59,9 +64,17 @@ DEPARTMENTS_ABOVE_MEAN = Dataset(
     columns=(
         YEAR,
         *DEPARTMENT,
-        Column("hired", Type.INTEGER, "Employees that the department hired in the year."),
         Column(
-            "mean", Type.NUMBER, "Hires of all departments in the year, divided by their number."
+            "hired",
+            Type.INTEGER,
+            "Employees that the department hired in the year.",
+            is_measure=True,
+        ),
+        Column(
+            "mean",
+            Type.NUMBER,
+            "Hires of all departments in the year, divided by their number.",
+            is_measure=True,
         ),
     ),
     key=("year", "department_id"),
@@ -98,7 +111,7 @@ HIRES = Dataset(
         Column("month", Type.INTEGER, "Month of the year, 1 to 12."),
         *DEPARTMENT,
         *JOB,
-        Column("hires", Type.INTEGER, "Employees hired."),
+        Column("hires", Type.INTEGER, "Employees hired.", is_measure=True),
     ),
     key=("year", "month", "department_id", "job_id"),
     query="""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from rest_framework.request import Request
-
 from hrapi.api.problems import ProblemCode, ProblemError
-from hrapi.api.query import check_query, choice, integer
+from hrapi.api.query import Asks, check_query, choice, integer
 from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
 from reports.datasets.definition import Parameters
 from reports.datasets.period import Period
@@ -29,7 +27,7 @@ _TOGETHER = (
 )
 
 
-def period_of(request: Request, parameters: Parameters) -> Period:
+def period_of(request: Asks, parameters: Parameters) -> Period:
     """The period that is asked for; all there is when none is. Raises ProblemError."""
     check_query(request, known=NAMES[parameters])
     asked = request.query_params.keys() & {*NAMES[parameters]} - {"zeros"}
@@ -41,7 +39,7 @@ def period_of(request: Request, parameters: Parameters) -> Period:
     if zeros and not asked:
         raise _invalid("period: with zeros name one, like year=2021.")
     if "date" in asked:
-        start = _day(request.query_params["date"])
+        start = _day(request.query_params.get("date", ""))
         return Period(start, start + timedelta(days=1), zeros)
     if "last_days" in asked:
         days = integer(request, "last_days", default=1, minimum=1, maximum=MAX_LAST_DAYS)
@@ -52,11 +50,11 @@ def period_of(request: Request, parameters: Parameters) -> Period:
     return _years(request, zeros=zeros)
 
 
-def year_of(request: Request, name: str = "year", *, default: int) -> int:
+def year_of(request: Asks, name: str = "year", *, default: int) -> int:
     return integer(request, name, default=default, minimum=MIN_YEAR, maximum=MAX_YEAR)
 
 
-def _years(request: Request, *, zeros: bool) -> Period:
+def _years(request: Asks, *, zeros: bool) -> Period:
     first, last = ("year", "year") if "year" in request.query_params else ("from_year", "to_year")
     from_year = year_of(request, first, default=MIN_YEAR)
     to_year = year_of(request, last, default=MAX_YEAR)

@@ -36,7 +36,10 @@ def measure() -> Iterator[Row]:
             peaks.append(loaded.peak)
             note = f"{loaded.seconds:.1f} s to {copied:.1f} s"
         yield Row(
-            "load of 300,000 rows from CSV, the command whole", statistics.median(ratios), 1.7, note=note
+            "load of 300,000 rows from CSV, the command whole",
+            statistics.median(ratios),
+            1.7,
+            note=note,
         )
         yield Row("peak memory of that load", max(peaks), 150, "MiB")
         _write(path, employee_rows(LARGE_FILE_ROWS, first_id=5 * FILE_ROWS + 1))

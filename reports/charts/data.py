@@ -1,0 +1,431 @@
+"""The numbers of a chart: what both renderers draw, and what stands in the table beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+from psycopg2 import sql
+
+from hrapi.api.problems import ProblemCode, ProblemError
+from reports.charts.definition import Aggregate, Chart, ChartType, Sort
+from reports.charts.labels import label_of, titled
+from reports.datasets.definition import Column, Type
+from reports.datasets.reading import fetch, query_of
+
+MAX_GROUPS = 50_000
+MAX_ROWS = 1_000
+MAX_POINTS = 10_000
+MAX_CATEGORIES = 200
+MAX_SERIES = 24
+MAX_SLICES = 12
+_ORDINALS = ("year", "quarter", "month")
+_MANY = MAX_CATEGORIES + 1
+BOX = ("minimum", "lower quartile", "median", "upper quartile", "maximum", "mean")
+
+Number = int | float
+Key = tuple[Any, ...]
+Cells = Mapping[tuple[Key, Key], Number]
+
+
+@dataclass(frozen=True)
+class Series:
+    """The numbers of one colour, each for the category at its place; for points also where on x they are."""
+
+    name: str
+    values: tuple[Number | None, ...]
+    x: tuple[Number | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChartData:
+    """What a chart shows, in the order in which it shows it.
+
+    Of a heatmap the series are its rows, of a box plot the figures in `BOX`. A table has `columns` and `rows`
+    instead, texts and numbers. `notes` say in words what is not shown, or is put together.
+    """
+
+    x_title: str = ""
+    y_title: str = ""
+    color_title: str = ""
+    categories: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
+    line: Series | None = None
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def table(self) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """The same as a table: its header and its rows."""
+        if self.columns:
+            return self.columns, list(self.rows)
+        if any(series.x for series in self.series):
+            header = (*([self.color_title] if self.color_title else []), self.x_title, self.y_title)
+            return header, [
+                (*([series.name] if self.color_title else []), x, y)
+                for series in self.series
+                for x, y in zip(series.x, series.values, strict=True)
+            ]
+        drawn = [*self.series, *([self.line] if self.line else [])]
+        values = zip(*(series.values for series in drawn), strict=True)
+        if not self.x_title:
+            return tuple(series.name for series in drawn), list(values)
+        header = (self.x_title, *(series.name for series in drawn))
+        return header, [
+            (category, *row) for category, row in zip(self.categories, values, strict=True)
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> ChartData:
+        """What `as_json` gave, perhaps by way of JSON."""
+        line = kept["line"]
+        return cls(
+            x_title=kept["x_title"],
+            y_title=kept["y_title"],
+            color_title=kept["color_title"],
+            categories=tuple(kept["categories"]),
+            series=tuple(map(_series, kept["series"])),
+            line=_series(line) if line else None,
+            columns=tuple(kept["columns"]),
+            rows=tuple(map(tuple, kept["rows"])),
+            notes=tuple(kept["notes"]),
+        )
+
+
+def _series(kept: Mapping[str, Any]) -> Series:
+    return Series(kept["name"], tuple(kept["values"]), tuple(kept["x"]))
+
+
+def chart_data(chart: Chart) -> ChartData:
+    """The numbers of a chart, as they are now.
+
+    Raises ProblemError where a column has more values than could be shown.
+    """
+    if chart.type is ChartType.TABLE:
+        return _table(chart)
+    if chart.type is ChartType.SCATTER:
+        return _points(chart)
+    if chart.type is ChartType.BOX:
+        return _boxes(chart)
+    return _grouped(chart)
+
+
+def _table(chart: Chart) -> ChartData:
+    names = [_name(column) for column in chart.columns]
+    order = sql.SQL(" ORDER BY {}").format(sql.SQL(chart.dataset.sql_order))
+    limit = min(chart.options.top or MAX_ROWS, MAX_ROWS)
+    rows = fetch(_select(chart, names, order, limit=limit + 1))
+    notes = (f"Only the first {limit:,} rows are shown.",) if len(rows) > limit else ()
+    cells = tuple(tuple(map(_cell, row)) for row in rows[:limit])
+    return ChartData(columns=tuple(map(titled, chart.columns)), rows=cells, notes=notes)
+
+
+def _points(chart: Chart) -> ChartData:
+    y = cast("Column", chart.y)
+    # In the order of the dataset, so that the same rows give the same picture.
+    order = sql.SQL(" ORDER BY {}").format(sql.SQL(chart.dataset.sql_order))
+    keys = _keys(_of_series(chart), chart)
+    names = [_name(column) for column in (chart.x[0], y, *keys)]
+    rows = fetch(_select(chart, names, order, limit=MAX_POINTS + 1))
+    if len(rows) > MAX_POINTS:
+        raise _too_many("scatter", MAX_POINTS, "points")
+    groups: dict[Key, list[Sequence[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[2:])].append(row)
+    limit = min(chart.options.top or MAX_SERIES, MAX_SERIES)
+    kept = _in_order(chart, _largest({key: len(group) for key, group in groups.items()}, limit))
+    labels = _labels(kept, _of_series(chart))
+    series = tuple(
+        Series(
+            labels[key] if chart.color else titled(y),
+            tuple(row[1] for row in groups[key]),
+            tuple(row[0] for row in groups[key]),
+        )
+        for key in kept
+    )
+    return ChartData(
+        x_title=titled(chart.x[0]),
+        y_title=titled(y),
+        color_title=_title(_of_series(chart)),
+        series=series,
+        notes=_left_out(chart.color, len(groups), limit) if chart.color else (),
+    )
+
+
+def _boxes(chart: Chart) -> ChartData:
+    y = cast("Column", chart.y)
+    keys, amount = _keys(chart.x, chart), _name(y)
+    # Quartiles between two rows lie in proportion between them, as Excel's QUARTILE.INC has them.
+    figures = [sql.SQL("min({})::float8").format(amount)]
+    figures += [
+        sql.SQL("percentile_cont({}) WITHIN GROUP (ORDER BY {})").format(sql.Literal(share), amount)
+        for share in (0.25, 0.5, 0.75)
+    ]
+    figures += [
+        sql.SQL("max({})::float8").format(amount),
+        sql.SQL("avg({})::float8").format(amount),
+    ]
+    rows = fetch(_select(chart, [*map(_name, keys), *figures], _grouped_by(keys), MAX_GROUPS + 1))
+    found = {tuple(row[: len(keys)]): row[len(keys) :] for row in rows}
+    size = {key: values[2] or 0 for key, values in found.items()}
+    kept, notes = _kept(chart, size, chart.x)
+    labels = _labels(kept, chart.x)
+    return ChartData(
+        x_title=_title(chart.x),
+        y_title=titled(y),
+        categories=tuple(labels[key] for key in kept),
+        series=tuple(
+            Series(name, tuple(found[key][position] for key in kept))
+            for position, name in enumerate(BOX)
+        ),
+        notes=notes,
+    )
+
+
+def _grouped(chart: Chart) -> ChartData:
+    """Rows put together: by what is on x, and by what makes series."""
+    x_keys = _keys(chart.x, chart)
+    keys = x_keys + _keys(_of_series(chart), chart)
+    amounts = [_aggregated(chart)]
+    if chart.line:
+        amounts.append(sql.SQL("avg({})::float8").format(_name(chart.line)))
+    rows = fetch(_select(chart, [*map(_name, keys), *amounts], _grouped_by(keys), MAX_GROUPS + 1))
+    if len(rows) > MAX_GROUPS:
+        raise _too_many(", ".join(column.name for column in keys), MAX_GROUPS, "groups")
+    cells: Cells = {
+        (tuple(row[: len(x_keys)]), tuple(row[len(x_keys) : len(keys)])): row[len(keys)]
+        for row in rows
+        if row[len(keys)] is not None
+    }
+    if chart.type is ChartType.PIE:
+        return _slices(chart, _totals(cells, 0))
+    lines = {tuple(row[: len(x_keys)]): row[-1] for row in rows} if chart.line else {}
+    return _series_of(chart, cells, lines)
+
+
+def _series_of(chart: Chart, cells: Cells, lines: Mapping[Key, Number]) -> ChartData:
+    totals = _totals(cells, 0) if chart.x else {(): 0}
+    categories, notes = _kept(chart, totals, chart.x)
+    if chart.options.sort is Sort.COLUMN:
+        categories = _without_gaps(chart, categories)
+    groups, merged, more = _series_kept(chart, _totals(cells, 1))
+    labels, names = _labels(categories, chart.x), _labels(groups, _of_series(chart))
+    # Where nothing was added up there is nothing; of means and the like there is no number.
+    missing = 0 if _adds_up(chart) else None
+    series = [
+        Series(
+            names[group] if chart.groups else _measured(chart),
+            tuple(cells.get((x, group), missing) for x in categories),
+        )
+        for group in groups
+    ]
+    if merged:
+        others = tuple(sum(cells.get((x, group), 0) for group in merged) for x in categories)
+        series.append(Series(f"Other ({len(merged):,})", others))
+    is_heatmap = chart.type is ChartType.HEATMAP
+    return ChartData(
+        x_title=_title(chart.x),
+        y_title=titled(chart.y) if is_heatmap and chart.y else _measured(chart),
+        color_title=_measured(chart) if is_heatmap else _title(_of_series(chart)),
+        categories=tuple(labels[key] for key in categories),
+        series=tuple(series),
+        line=Series(titled(chart.line), tuple(lines.get(key) for key in categories))
+        if chart.line
+        else None,
+        notes=notes + more,
+    )
+
+
+def _slices(chart: Chart, totals: Mapping[Key, Number]) -> ChartData:
+    if any(value < 0 for value in totals.values()):
+        raise ProblemError(ProblemCode.INVALID_PARAMETER, "type: A pie has no negative slices.")
+    limit = min(chart.options.top or MAX_SLICES, MAX_SLICES)
+    by_size = _largest(totals, len(totals))
+    kept, rest = _in_order(chart, by_size[:limit]), by_size[limit:]
+    labels = _labels(kept, chart.x)
+    names, values = [labels[key] for key in kept], [totals[key] for key in kept]
+    notes = _left_out(chart.x[0], len(totals), limit)
+    if rest and _adds_up(chart):
+        names.append(f"Other ({len(rest):,})")
+        values.append(sum(totals[key] for key in rest))
+        notes = _put_together(chart.x[0], len(rest))
+    return ChartData(
+        x_title=_title(chart.x),
+        y_title=_measured(chart),
+        categories=tuple(names),
+        series=(Series(_measured(chart), tuple(values)),),
+        notes=notes,
+    )
+
+
+def _adds_up(chart: Chart) -> bool:
+    return chart.aggregate in (Aggregate.SUM, Aggregate.COUNT)
+
+
+def _of_series(chart: Chart) -> list[Column]:
+    return [chart.groups] if chart.groups else []
+
+
+def _select(
+    chart: Chart, what: Sequence[sql.Composable], rest: sql.Composable, limit: int
+) -> sql.Composable:
+    return sql.SQL("SELECT {} FROM ({}) AS rows WHERE {}{} LIMIT {}").format(
+        sql.SQL(", ").join(what),
+        query_of(chart.dataset, chart.period),
+        _filtered(chart),
+        rest,
+        sql.Literal(limit),
+    )
+
+
+def _filtered(chart: Chart) -> sql.Composable:
+    conditions = [
+        sql.SQL("{} IN ({})").format(
+            sql.Identifier(name), sql.SQL(", ").join(map(sql.Literal, values))
+        )
+        for name, values in chart.filters.items()
+    ]
+    return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("TRUE")
+
+
+def _name(column: Column) -> sql.Composable:
+    return sql.Identifier(column.name)
+
+
+def _grouped_by(keys: Sequence[Column]) -> sql.Composable:
+    if not keys:
+        return sql.SQL("")
+    return sql.SQL(" GROUP BY {}").format(sql.SQL(", ").join(map(_name, keys)))
+
+
+def _aggregated(chart: Chart) -> sql.Composable:
+    if chart.aggregate is Aggregate.COUNT or chart.measure is None:
+        return sql.SQL("count(*)")
+    function = "avg" if chart.aggregate is Aggregate.MEAN else chart.aggregate.value
+    is_whole = chart.measure.type is Type.INTEGER and chart.aggregate is not Aggregate.MEAN
+    return sql.SQL("{}({})::{}").format(
+        sql.SQL(function), _name(chart.measure), sql.SQL("bigint" if is_whole else "float8")
+    )
+
+
+def _keys(columns: Iterable[Column], chart: Chart) -> list[Column]:
+    """The columns, and after them the ids of what they name: two departments of one name stay two."""
+    columns = list(columns)
+    by_name = {column.name: column for column in chart.dataset.columns}
+    ids = [by_name.get(f"{column.name}_id") for column in columns if column.type is Type.TEXT]
+    return [*columns, *(column for column in ids if column)]
+
+
+def _labels(keys: Iterable[Key], columns: Sequence[Column]) -> dict[Key, str]:
+    """A text for each key, no two the same."""
+    keys = list(keys)
+    plain = {key: label_of(columns, key) for key in keys}
+    seen: dict[str, int] = defaultdict(int)
+    for label in plain.values():
+        seen[label] += 1
+    return {
+        key: f"{label} ({', '.join(map(str, key[len(columns) :]))})" if seen[label] > 1 else label
+        for key, label in plain.items()
+    }
+
+
+def _order(key: Key) -> tuple[Any, ...]:
+    """By size and by the alphabet, nothing last."""
+    return tuple(
+        (value is None, value.casefold() if isinstance(value, str) else value or 0, str(value))
+        for value in key
+    )
+
+
+def _totals(cells: Cells, position: int) -> dict[Key, Number]:
+    totals: dict[Key, Number] = defaultdict(int)
+    for pair, value in cells.items():
+        totals[pair[position]] += value
+    return dict(totals)
+
+
+def _largest(totals: Mapping[Key, Number], limit: int) -> list[Key]:
+    return sorted(totals, key=lambda key: (-totals[key], _order(key)))[:limit]
+
+
+def _in_order(chart: Chart, by_size: list[Key]) -> list[Key]:
+    return sorted(by_size, key=_order) if chart.options.sort is Sort.COLUMN else by_size
+
+
+def _kept(
+    chart: Chart, size: Mapping[Key, Number], columns: Sequence[Column]
+) -> tuple[list[Key], tuple[str, ...]]:
+    """What is shown on x, in its order, and what is to be said of the rest."""
+    asked = chart.options.top if chart.groups is None else 0
+    limit = min(asked or MAX_CATEGORIES, MAX_CATEGORIES)
+    kept = _in_order(chart, _largest(size, limit))
+    return kept, _left_out(columns[0], len(size), limit) if columns else ()
+
+
+def _series_kept(
+    chart: Chart, totals: Mapping[Key, Number]
+) -> tuple[list[Key], list[Key], tuple[str, ...]]:
+    """The series that are drawn, those that are put together as one, and what is to be said of it."""
+    if chart.groups is None:
+        return [()], [], ()
+    most = MAX_CATEGORIES if chart.type is ChartType.HEATMAP else MAX_SERIES
+    limit = min(chart.options.top or most, most)
+    by_size = _largest(totals, len(totals))
+    kept, rest = _in_order(chart, by_size[:limit]), by_size[limit:]
+    if rest and _adds_up(chart):
+        return kept, rest, _put_together(chart.groups, len(rest))
+    return kept, [], _left_out(chart.groups, len(totals), limit)
+
+
+def _put_together(column: Column, count: int) -> tuple[str, ...]:
+    return (f"Other is {count:,} more put together: {titled(column)}.",)
+
+
+def _left_out(column: Column, total: int, limit: int) -> tuple[str, ...]:
+    if total <= limit:
+        return ()
+    return (f"Only the largest {limit:,} of {total:,} are shown: {titled(column)}.",)
+
+
+def _without_gaps(chart: Chart, keys: list[Key]) -> list[Key]:
+    """Days, months, quarters and years between the first and the last are there, if with nothing."""
+    if len(chart.x) != 1 or not keys or keys[-1][0] is None:
+        return keys
+    [column], first, last = chart.x, keys[0][0], keys[-1][0]
+    if column.type is Type.DATE:
+        steps = [first + timedelta(days=day) for day in range(min((last - first).days + 1, _MANY))]
+    elif column.name in _ORDINALS:
+        steps = list(range(first, min(last + 1, first + _MANY)))
+    else:
+        return keys
+    return [(step,) for step in steps] if len(steps) <= MAX_CATEGORIES else keys
+
+
+def _measured(chart: Chart) -> str:
+    if chart.aggregate is Aggregate.COUNT or chart.measure is None:
+        return "Rows"
+    name = titled(chart.measure)
+    return name if chart.aggregate is Aggregate.SUM else f"{name} ({chart.aggregate})"
+
+
+def _title(columns: Sequence[Column]) -> str:
+    return ", ".join(map(titled, columns))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _too_many(name: str, limit: int, what: str) -> ProblemError:
+    return ProblemError(
+        ProblemCode.INVALID_PARAMETER,
+        f"{name}: There are more than {limit:,} {what}. Ask for a shorter period, or set filters.",
+    )

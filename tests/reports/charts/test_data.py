@@ -1,0 +1,160 @@
+"""What a chart shows, from rows that can be counted by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hrapi.api.problems import ProblemError
+from reports.charts.data import ChartData, chart_data
+from reports.charts.specification import read_chart
+from tests.factories import DepartmentFactory, EmployeeFactory, JobFactory
+from tests.reports.charts.charts import SPECIFICATIONS
+
+pytestmark = pytest.mark.usefixtures("hires")
+
+TABLES: dict[str, tuple[list[str], list[list[Any]]]] = {
+    "bar": (["Department", "Hires"], [["Legal", 2], ["Sales", 4]]),
+    "bar with a line": (["Department", "Hired", "Mean"], [["Sales", 4, 2.0]]),
+    "grouped_bar": (
+        ["Quarter", "Legal", "Sales"],
+        [["Q1", 0, 3], ["Q2", 0, 0], ["Q3", 2, 1]],
+    ),
+    "stacked_bar": (
+        ["Quarter", "Legal", "Sales"],
+        [["Q1", 0, 3], ["Q2", 0, 0], ["Q3", 2, 1]],
+    ),
+    "line": (["Quarter", "Hires"], [["Q1", 3], ["Q2", 0], ["Q3", 3]]),
+    "line with colours": (
+        ["Quarter", "Legal", "Sales"],
+        [["Q1", 0, 3], ["Q2", 0, 0], ["Q3", 2, 1]],
+    ),
+    "heatmap": (
+        ["Quarter", "Legal", "Sales"],
+        [["Q1", 0, 3], ["Q2", 0, 0], ["Q3", 2, 1]],
+    ),
+    "pie": (["Department", "Hires"], [["Legal", 2], ["Sales", 4]]),
+    "box": (
+        [
+            "Department",
+            *("minimum", "lower quartile", "median", "upper quartile", "maximum", "mean"),
+        ],
+        [["Legal", 2, 2, 2, 2, 2, 2], ["Sales", 1, 1.5, 2, 2.5, 3, 2]],
+    ),
+    "box without x": (
+        ["minimum", "lower quartile", "median", "upper quartile", "maximum", "mean"],
+        [[1, 1.5, 2, 2.5, 3, 2]],
+    ),
+    "scatter": (["Department", "Q1", "Q3"], [["Legal", 0, 2], ["Sales", 3, 1]]),
+    "table": (
+        ["Quarter", "Department", "Hires"],
+        [[1, "Sales", 3], [3, "Sales", 1], [3, "Legal", 2]],
+    ),
+    "number": (["Hires"], [[6]]),
+    "count": (["Job", "Rows"], [["Clerk", 3]]),
+}
+
+
+def shown(specification: dict[str, Any]) -> ChartData:
+    return chart_data(read_chart(specification))
+
+
+def table(specification: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
+    header, rows = shown(specification).table()
+    return list(header), [list(row) for row in rows]
+
+
+@pytest.mark.parametrize("name", SPECIFICATIONS)
+def test_each_type_shows_the_rows_of_its_dataset(name: str) -> None:
+    assert table(SPECIFICATIONS[name]) == TABLES[name]
+
+
+@pytest.mark.parametrize("name", SPECIFICATIONS)
+def test_what_is_kept_is_what_was_shown(name: str) -> None:
+    data = shown(SPECIFICATIONS[name])
+
+    assert ChartData.from_json(json.loads(json.dumps(data.as_json()))) == data
+
+
+def test_the_largest_come_first_when_asked_for() -> None:
+    specification = SPECIFICATIONS["bar"] | {"options": {"sort": "value"}}
+
+    assert table(specification)[1] == [["Sales", 4], ["Legal", 2]]
+
+
+def test_what_is_beyond_top_is_said() -> None:
+    data = shown(SPECIFICATIONS["bar"] | {"options": {"top": 1}})
+
+    assert data.categories == ("Sales",)
+    assert data.notes == ("Only the largest 1 of 2 are shown: Department.",)
+
+
+@pytest.mark.parametrize("name", ["stacked_bar", "pie"])
+def test_what_adds_up_keeps_the_rest_as_other(name: str) -> None:
+    data = shown(SPECIFICATIONS[name] | {"options": {"top": 1}})
+
+    assert data.notes == ("Other is 1 more put together: Department.",)
+    drawn = [value for series in data.series for value in series.values]
+    assert sum(value or 0 for value in drawn) == 6
+
+
+def test_means_are_not_put_together() -> None:
+    data = shown(SPECIFICATIONS["stacked_bar"] | {"aggregate": "mean", "options": {"top": 1}})
+
+    assert [(series.name, series.values) for series in data.series] == [("Sales", (3, None, 1))]
+    assert data.notes == ("Only the largest 1 of 2 are shown: Department.",)
+
+
+def test_filters_keep_the_rows_of_these_values() -> None:
+    assert table(SPECIFICATIONS["bar"] | {"filters": {"department_id": [2, 3]}})[1] == [
+        ["Legal", 2]
+    ]
+
+
+def test_two_columns_on_x_stand_together() -> None:
+    specification = {
+        "dataset": "hires",
+        "type": "bar",
+        "x": ["year", "quarter"],
+        "y": "hires",
+    }
+
+    assert table(specification) == (
+        ["Year, Quarter", "Hires"],
+        [["2021 Q1", 3], ["2021 Q3", 3], ["2022 Q2", 1]],
+    )
+
+
+def test_two_departments_of_one_name_stay_two() -> None:
+    EmployeeFactory(
+        department=DepartmentFactory(id=9, department="Sales"),
+        job=JobFactory(id=2),
+        datetime=datetime(2021, 2, 1, tzinfo=UTC),
+    )
+
+    assert table(SPECIFICATIONS["bar"])[1] == [["Legal", 2], ["Sales (1)", 4], ["Sales (9)", 1]]
+
+
+@pytest.mark.parametrize("name", SPECIFICATIONS)
+def test_where_nothing_is_nothing_is_shown(name: str) -> None:
+    header, rows = table(SPECIFICATIONS[name] | {"parameters": {"year": 1999}})
+
+    assert [row for row in rows if any(row)] == []
+    assert header
+
+
+def test_more_points_than_can_be_told_apart_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.charts.data.MAX_POINTS", 1)
+
+    with pytest.raises(ProblemError, match="more than 1 points"):
+        shown(SPECIFICATIONS["scatter"])
+
+
+def test_more_groups_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.charts.data.MAX_GROUPS", 1)
+
+    with pytest.raises(ProblemError, match="more than 1 groups"):
+        shown(SPECIFICATIONS["line"])
