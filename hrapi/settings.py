@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "jobs",
     "employees",
     "reports",
+    "reports.visualizations",
     "hrapi.ingestion",
     "hrapi.versions",
     "hrapi.backups",
@@ -334,6 +335,7 @@ SPECTACULAR_SETTINGS = {
             "loads",
             "reports",
             "datasets",
+            "visualizations",
             "access",
         )
     ],

@@ -49,6 +49,7 @@ api = [
     path("", include(router.urls)),
     path("reports/", include("reports.urls")),
     path("datasets/", include("reports.datasets.urls")),
+    path("", include("reports.visualizations.urls")),
     path("auth/login/", LoginView.as_view(), name="auth-login"),
     path("auth/logout/", LogoutView.as_view(), name="auth-logout"),
     path("schema/", SchemaView.as_view(), name="schema"),

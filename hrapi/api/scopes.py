@@ -15,7 +15,7 @@ class Scope(StrEnum):
     READ = "read"
     """Read tables, batches, loads, the reject log and metrics."""
     REPORTS = "reports"
-    """Read reports."""
+    """Read reports, and look at visualizations."""
     STEWARDSHIP = "stewardship"
     """Change and delete rows, undo batches, work on the reject log."""
 
@@ -26,12 +26,17 @@ _SCOPE_OF_ACTION = {
     "change": Scope.STEWARDSHIP,
     "delete": Scope.STEWARDSHIP,
 }
+_OF_REPORTS = {
+    "reports.view_report",
+    "visualizations.view_visualization",
+    "visualizations.view_dashboard",
+}
 _APPS_OF_ALL_TABLES = {"ingestion", "loads", "reports"}
 
 
 def scope_of(permission: str) -> Scope | None:
     """The scope that a permission like `jobs.add_job` needs. None when none gives it: users and tokens, say."""
-    if permission == "reports.view_report":
+    if permission in _OF_REPORTS:
         return Scope.REPORTS
     app, _, codename = permission.partition(".")
     if app not in _APPS_OF_ALL_TABLES | {table.model._meta.app_label for table in all_tables()}:

@@ -29,7 +29,7 @@ _TYPES: dict[Type, dict[str, Any]] = {
     Type.DATE: {"type": "string", "format": "date"},
 }
 _YEAR = {"type": "integer", "minimum": MIN_YEAR, "maximum": MAX_YEAR}
-_PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
+PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "year": (_YEAR, "The year of the hires, in UTC."),
     "from_year": (_YEAR, "The first year of the hires, in UTC."),
     "to_year": (_YEAR, "The last year of the hires, in UTC."),
@@ -93,7 +93,7 @@ class DatasetSchema(ServiceSchema):
 
     def get_override_parameters(self) -> list[Any]:
         asked = [
-            OpenApiParameter(name, _PARAMETERS[name][0], description=_PARAMETERS[name][1])
+            OpenApiParameter(name, PARAMETERS[name][0], description=PARAMETERS[name][1])
             for name in NAMES[self.dataset.parameters]
         ]
         left_out = self.dataset.leaves_out
