@@ -63,6 +63,7 @@ urlpatterns = [
     path("connect/", include("reports.connecting.urls")),
     path("api/v1/", include(api)),
     path("odata/", include("reports.odata.urls")),
+    path("shared/", include("reports.visualizations.public_urls")),
     path("accounts/", include("rest_framework.urls")),
     path("admin/", admin.site.urls),
     path("healthz", HealthView.as_view()),

@@ -84,7 +84,7 @@ def _empty_tables() -> None:
         "loads.Load", "django_tasks_database.DBTaskResult", "ingestion.RejectedRow",
         "ingestion.RowChange", "employees.Employee", "ingestion.Batch", "departments.Department",
         "jobs.Job", "sessions.Session", "auth.User", "backups.BackupRun", "api.Counter",
-        "privacy.Erasure",
+        "privacy.Erasure", "visualizations.Share", "visualizations.Visualization", "visualizations.Dashboard",
     ):  # fmt: skip
         apps.get_model(name)._default_manager.all().delete()
     with connection.cursor() as cursor:

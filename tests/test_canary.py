@@ -123,6 +123,29 @@ def load_and_back_up(watched: Watched, tmp_path: Path) -> None:
     assert watched.run("restore", "--from", "latest", "--no-input") == 0
 
 
+def share_a_chart(watched: Watched) -> str:
+    """The token of a link that was looked at, could not be answered, and was revoked."""
+    as_json = {"Content_Type": "application/json"}
+    charts = "/api/v1/visualizations/"
+    hires = {"dataset": "hires", "type": "bar", "x": "department", "y": "hires"}
+    saved = json.dumps({"title": NAME, "specification": hires}).encode()
+    chart = json.loads(watched.send("POST", charts, saved, **as_json)[1])["id"]
+    status, answer = watched.send("POST", f"{charts}{chart}/shares/", b"{}", **as_json)
+    assert status == 201
+    share = json.loads(answer)
+    link = f"/shared/{share['token']}/"
+    for form in ("", "image.png", "data.csv", "figure.json"):
+        assert watched.send("GET", link + form)[0] == 200
+        assert watched.send("POST", link + form)[0] == 405
+    assert watched.send("GET", link.removesuffix("/"))[0] == 301
+    assert watched.send("GET", f"{link}nothing")[0] == 404
+    watched.installed.query("UPDATE shares SET frozen = '{}' RETURNING id")
+    assert watched.send("GET", link)[0] == 500
+    assert watched.send("DELETE", f"/api/v1/shares/{share['id']}/")[0] == 204
+    assert watched.send("GET", link)[0] == 404
+    return str(share["token"])
+
+
 def fail(watched: Watched) -> None:
     """The database refuses a row, goes away in the middle of an answer, and cannot be reached."""
     with watched.installed.connection() as cursor:
@@ -160,6 +183,7 @@ def fail(watched: Watched) -> None:
 @pytest.mark.slow
 def test_no_name_and_no_secret_is_in_any_line(watched: Watched, tmp_path: Path) -> None:
     go_through(watched)
+    share_token = share_a_chart(watched)
     load_and_back_up(watched, tmp_path)
     fail(watched)
 
@@ -171,8 +195,10 @@ def test_no_name_and_no_secret_is_in_any_line(watched: Watched, tmp_path: Path) 
     assert "SQLSTATE 23514" in written
     audited = [line["action"] for line in watched.lines() if line["logger"] == "hrapi.audit"]
     assert {"login_failed", "denied", "names_exported", "backup", "restore"} <= set(audited)
+    assert {"share_made", "share_revoked"} <= set(audited)
+    assert "shared/<str:token>/" in written
     [(recorded,)] = watched.installed.query("SELECT string_agg(e::text, ' ') FROM audit_events e")
     written += recorded
     assert "Error handling request" in written
-    for text in (NAME, *NAME.split(), PASSWORD, SECRET, watched.token, "canary"):
+    for text in (NAME, *NAME.split(), PASSWORD, SECRET, watched.token, share_token, "canary"):
         assert text.lower() not in written.lower()

@@ -37,6 +37,8 @@ _TAG_OF_PATH = {
     "auth": "access",
     "audit-events": "access",
     "rejected-rows": "rejected rows",
+    "dashboards": "visualizations",
+    "shares": "visualizations",
 }
 _RETRY_AFTER: dict[str, Any] = {
     "Retry-After": {

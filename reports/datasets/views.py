@@ -33,7 +33,7 @@ from reports.datasets.reading import (
     visible_columns,
 )
 from reports.datasets.workbook import MEDIA_TYPE, workbook_response
-from reports.rejections import REJECTED_HEADER, open_rejections
+from reports.rejections import REJECTED_HEADER, rejections_left_out
 from reports.sql_views.definitions import view_of
 
 _CELLS = {Type.TEXT: Cells.TEXT, Type.DATETIME: Cells.DATETIME}
@@ -83,7 +83,7 @@ class DatasetView(ConditionalView):
         dataset = self.dataset
         names = [column.name for column in columns]
         query = select(dataset, columns, period)
-        left_out = open_rejections(dataset.leaves_out) if dataset.leaves_out else None
+        left_out = rejections_left_out(dataset)
         record_names(columns)
         response: HttpResponseBase
         if is_csv(request):

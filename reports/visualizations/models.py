@@ -64,8 +64,9 @@ class Share(models.Model):
         JSON = "json"
 
     id = models.BigAutoField(primary_key=True)
+    # Without a constraint: restoring charts must not wait for links, which no backup holds.
     visualization = models.ForeignKey(
-        Visualization, on_delete=models.CASCADE, related_name="shares"
+        Visualization, on_delete=models.CASCADE, db_constraint=False, related_name="shares"
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from hrapi.api.problems import ProblemCode, ProblemError
 from reports.charts.definition import Chart
@@ -16,9 +17,13 @@ from reports.charts.standard import STANDARD_CHARTS
 from reports.datasets.definition import Dataset
 from reports.datasets.registry import get_dataset
 from reports.visualizations.models import Dashboard, Share, Visualization
+from reports.visualizations.shared_charts import FREEZING
 
 Kept = TypeVar("Kept", bound=Model)
 Owned = TypeVar("Owned", Visualization, Dashboard)
+
+_MAX_DIGITS = 18
+_MAX_ID = 10**_MAX_DIGITS
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,20 @@ class Shown:
         return owner.get_username() if owner else ""
 
 
+def as_shown(visualization: Visualization) -> Shown:
+    return Shown(
+        key=str(visualization.pk),
+        title=visualization.title,
+        description=visualization.description,
+        specification=visualization.specification,
+        visualization=visualization,
+    )
+
+
 def visible(user: Any) -> list[Shown]:
     """All that the user may look at: the standard charts first, then the saved ones by age."""
     saved = seen_by(user, Visualization.objects.select_related("owner"))
-    found = [*_STANDARD, *map(_saved, saved)]
+    found = [*_STANDARD, *map(as_shown, saved)]
     return [shown for shown in found if may_read(user, shown)]
 
 
@@ -73,7 +88,8 @@ def find(user: Any, key: str) -> Shown:
     shown = next((shown for shown in _STANDARD if shown.key == key), None)
     if shown is None:
         saved = seen_by(user, Visualization.objects.select_related("owner"))
-        shown = _saved(one_of(saved, key))
+        is_id = key.isascii() and key.isdigit() and len(key) <= _MAX_DIGITS
+        shown = as_shown(one_of(saved, int(key) if is_id else _MAX_ID))
     if not may_read(user, shown):
         name = shown.specification["dataset"]
         raise ProblemError(
@@ -93,9 +109,9 @@ def find_saved(user: Any, key: str) -> Visualization:
     return shown.visualization
 
 
-def find_dashboard(user: Any, key: str) -> Dashboard:
+def find_dashboard(user: Any, pk: int) -> Dashboard:
     """Raises ProblemError, also for what somebody keeps for himself."""
-    return one_of(dashboards_of(user), key)
+    return one_of(dashboards_of(user), pk)
 
 
 def dashboards_of(user: Any) -> QuerySet[Dashboard]:
@@ -105,7 +121,11 @@ def dashboards_of(user: Any) -> QuerySet[Dashboard]:
 
 def shares_of(user: Any) -> QuerySet[Share]:
     """The links that the user has made; for whoever may delete those of others, all."""
-    shares = Share.objects.select_related("visualization", "created_by")
+    shares = (
+        Share.objects.select_related("created_by")
+        .defer("frozen")
+        .annotate(**{name: KT(f"frozen__freezing__{name}") for name in FREEZING})
+    )
     if user.has_perm("visualizations.delete_share"):
         return shares
     return shares.filter(created_by_id=user.pk)
@@ -132,10 +152,9 @@ def may_read(user: Any, shown: Shown) -> bool:
         return False
 
 
-def one_of(found: QuerySet[Kept], key: str) -> Kept:
+def one_of(found: QuerySet[Kept], pk: int) -> Kept:
     """The one with this id. Raises ProblemError."""
-    is_id = key.isascii() and key.isdigit() and len(key) <= 18
-    kept = found.filter(pk=int(key)).first() if is_id else None
+    kept = found.filter(pk=pk).first() if pk < _MAX_ID else None
     if kept is None:
         raise ProblemError(ProblemCode.NOT_FOUND, "There is nothing at this address.")
     return kept
@@ -143,16 +162,6 @@ def one_of(found: QuerySet[Kept], key: str) -> Kept:
 
 def _permission(verb: str, model: Model | type[Model]) -> str:
     return f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
-
-
-def _saved(visualization: Visualization) -> Shown:
-    return Shown(
-        key=str(visualization.pk),
-        title=visualization.title,
-        description=visualization.description,
-        specification=visualization.specification,
-        visualization=visualization,
-    )
 
 
 _STANDARD = tuple(

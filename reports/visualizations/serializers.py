@@ -6,9 +6,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from reports.visualizations.bodies import MAX_DESCRIPTION
-from reports.visualizations.models import Visualization
+from reports.visualizations.bodies import MAX_CHARTS, MAX_DESCRIPTION, MAX_SITES
+from reports.visualizations.models import Dashboard, Share, Visualization
 from reports.visualizations.selectors import Shown, may_change
+from reports.visualizations.shared_charts import FREEZING
+from reports.visualizations.sharing import DEFAULT_DAYS, MAX_DAYS
 
 KEY = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
 
@@ -37,6 +39,8 @@ class VisualizationSerializer(serializers.Serializer[Any]):
     created_at = serializers.SerializerMethodField(help_text="Null for a standard chart.")
     updated_at = serializers.SerializerMethodField(help_text="Null for a standard chart.")
     figure = serializers.SerializerMethodField()
+    png = serializers.SerializerMethodField()
+    svg = serializers.SerializerMethodField()
     csv = serializers.SerializerMethodField()
 
     def get_may_change(self, shown: Shown) -> bool:
@@ -54,6 +58,14 @@ class VisualizationSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.URLField())
     def get_figure(self, shown: Shown) -> str:
         return self._address("figure", shown)
+
+    @extend_schema_field(serializers.URLField())
+    def get_png(self, shown: Shown) -> str:
+        return self._address("png", shown)
+
+    @extend_schema_field(serializers.URLField())
+    def get_svg(self, shown: Shown) -> str:
+        return self._address("svg", shown)
 
     @extend_schema_field(serializers.URLField())
     def get_csv(self, shown: Shown) -> str:
@@ -81,3 +93,96 @@ class VisualizationOrderSerializer(serializers.Serializer[Any]):
         required=False, default=False, help_text="Whether everybody may look at it."
     )
     specification = serializers.DictField(help_text="docs/charts.md says what it may hold.")
+
+
+class DashboardSerializer(serializers.ModelSerializer[Dashboard]):
+    """Charts that are looked at together, in this order. Some may be nobody's to see but their owner's."""
+
+    owner = serializers.SerializerMethodField(help_text="Name of the account; empty for nobody's.")
+    may_change = serializers.SerializerMethodField(
+        help_text="Whether you may change and delete it."
+    )
+    charts = serializers.ListField(
+        child=KeyField(), help_text="Ids of visualizations, and names of standard charts."
+    )
+
+    class Meta:
+        model = Dashboard
+        fields = [
+            "id", "title", "owner", "is_team", "may_change", "charts", "created_at", "updated_at",
+        ]  # fmt: skip
+
+    def get_owner(self, dashboard: Dashboard) -> str:
+        return dashboard.owner.get_username() if dashboard.owner else ""
+
+    def get_may_change(self, dashboard: Dashboard) -> bool:
+        return may_change(self.context["request"].user, dashboard)
+
+
+class DashboardOrderSerializer(serializers.Serializer[Any]):
+    """What is saved of a dashboard. It describes; `bodies` reads."""
+
+    title = serializers.CharField(max_length=255)
+    is_team = serializers.BooleanField(required=False, default=False)
+    charts = serializers.ListField(child=KeyField(), required=False, max_length=MAX_CHARTS)
+
+
+class FreezingSerializer(serializers.Serializer[Any]):
+    """Of when a frozen chart is, and what tells whether it is still the same."""
+
+    taken_at = serializers.DateTimeField()
+    data_version = serializers.CharField(help_text="Of the tables that it was made of.")
+    sha256 = serializers.CharField(help_text="Of its CSV file.")
+
+
+class ShareSerializer(serializers.ModelSerializer[Share]):
+    """A link to a chart, but for its token. One that is `frozen` shows the chart of that time."""
+
+    created_by = serializers.CharField(source="created_by.username")
+    frozen = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Share
+        fields = [
+            "id", "visualization", "created_by", "formats", "frozen", "embed_on", "created_at",
+            "expires_at", "revoked_at", "last_used_at",
+        ]  # fmt: skip
+
+    @extend_schema_field(FreezingSerializer(allow_null=True))
+    def get_frozen(self, share: Any) -> dict[str, str] | None:
+        if share.sha256 is None:
+            return None
+        return {name: getattr(share, name) for name in FREEZING}
+
+
+class NewShareSerializer(ShareSerializer):
+    """A new link. Its address and its token are shown this once. It describes; the view adds them."""
+
+    url = serializers.URLField()
+    token = serializers.RegexField("^[A-Za-z0-9_-]{43}$")
+
+    class Meta(ShareSerializer.Meta):
+        fields = [*ShareSerializer.Meta.fields, "url", "token"]
+
+
+class ShareOrderSerializer(serializers.Serializer[Any]):
+    """What a link is to be. It describes; `bodies` reads."""
+
+    formats = serializers.ListField(
+        child=serializers.ChoiceField(choices=Share.Format.choices),
+        required=False,
+        min_length=1,
+        help_text="What it offers; all of them unless it is said.",
+    )
+    expires_days = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_DAYS, default=DEFAULT_DAYS
+    )
+    frozen = serializers.BooleanField(
+        required=False, default=False, help_text="Whether it goes on showing what there is now."
+    )
+    embed_on = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        max_length=MAX_SITES,
+        help_text="Sites like https://wiki.example.com, whose pages may show it in a frame.",
+    )

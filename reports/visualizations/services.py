@@ -37,13 +37,14 @@ def change_visualization(user: Any, visualization: Visualization, **fields: Any)
 def delete_visualization(user: Any, visualization: Visualization) -> None:
     """With its links, and out of dashboards. Raises ProblemError for who may not."""
     _need_right(user, visualization)
+    pk = visualization.pk
     with transaction.atomic():
-        shares = visualization.shares.count()
-        record(Action.VISUALIZATION_DELETED, {"visualization": visualization.pk, "shares": shares})
-        for dashboard in Dashboard.objects.filter(charts__contains=[visualization.pk]):
-            dashboard.charts.remove(visualization.pk)
-            dashboard.save(update_fields=["charts"])
+        what = {"visualization": pk, "shares": visualization.shares.count()}
+        record(Action.VISUALIZATION_DELETED, what)
         visualization.delete()
+        for dashboard in Dashboard.objects.filter(charts__contains=[pk]):
+            dashboard.charts.remove(pk)
+            dashboard.save(update_fields=["charts"])
 
 
 def save_dashboard(user: Any, **fields: Any) -> Dashboard:

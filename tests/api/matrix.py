@@ -52,6 +52,26 @@ GET    /api/v1/datasets/hires-statistics/        -      yes     yes          yes
 GET    /api/v1/datasets/rejections/              -      -       -            yes     yes      yes            read
 GET    /api/v1/datasets/rejected-rows/           -      -       -            yes     yes      yes            read
 
+GET    /api/v1/visualizations/                   -      yes     yes          yes     yes      yes            reports
+POST   /api/v1/visualizations/                   -      yes     yes          yes     yes      yes            -
+GET    /api/v1/visualizations/1/figure/          -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/visualizations/1/image.png        -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/visualizations/1/image.svg        -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/visualizations/1/data.csv         -      yes     yes          yes     yes      yes            reports
+GET    /api/v1/visualizations/1/shares/          -      yes     yes          yes     yes      yes            -
+POST   /api/v1/visualizations/1/shares/          -      yes     yes          yes     yes      yes            -
+GET    /api/v1/shares/                           -      yes     yes          yes     yes      yes            -
+GET    /api/v1/shares/1/                         -      yes     yes          yes     yes      yes            -
+DELETE /api/v1/shares/1/                         -      yes     yes          yes     yes      yes            -
+GET    /api/v1/dashboards/                       -      yes     yes          yes     yes      yes            reports
+POST   /api/v1/dashboards/                       -      yes     yes          yes     yes      yes            -
+GET    /api/v1/dashboards/1/                     -      yes     yes          yes     yes      yes            reports
+PATCH  /api/v1/dashboards/1/                     -      yes     yes          yes     yes      yes            -
+DELETE /api/v1/dashboards/1/                     -      yes     yes          yes     yes      yes            -
+GET    /api/v1/visualizations/1/                 -      yes     yes          yes     yes      yes            reports
+PATCH  /api/v1/visualizations/1/                 -      yes     yes          yes     yes      yes            -
+DELETE /api/v1/visualizations/1/                 -      yes     yes          yes     yes      yes            -
+
 GET    /odata/v4                                 yes    yes     yes          yes     yes      yes            any
 GET    /odata/v4/                                yes    yes     yes          yes     yes      yes            any
 GET    /odata/v4/$metadata                       yes    yes     yes          yes     yes      yes            any

@@ -41,7 +41,9 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
             yield from routes(pattern.url_patterns, path)
             continue
         callback: Any = pattern.callback
-        shown = re.sub("<(int:)?pk>", "{id}", simplify_regex(path))
+        shown = re.sub("<(int:)?pk>", "{id}", simplify_regex(path)).replace(
+            "<slug:chart>", "{chart}"
+        )
         if not shown.startswith(ROOT) or shown in NOT_DESCRIBED:
             continue
         actions = getattr(callback, "actions", None) or callback.cls().allowed_methods

@@ -18,6 +18,7 @@ from hrapi.api.tokens import make_token
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.loads.models import Load
 from tests.api.matrix import matrix
+from tests.charts import make_charts
 from tests.factories import EmployeeFactory
 from tests.problem_bodies import assert_problem
 
@@ -39,6 +40,7 @@ def boss(db: None) -> User:
     )
     user = User.objects.create_user("boss")
     user.groups.add(Group.objects.get(name="administrators"))
+    make_charts(user)
     return user
 
 

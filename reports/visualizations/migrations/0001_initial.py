@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('last_used_at', models.DateTimeField(null=True)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('visualization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='visualizations.visualization')),
+                ('visualization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='visualizations.visualization')),
             ],
             options={
                 'db_table': 'shares',

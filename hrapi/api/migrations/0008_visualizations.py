@@ -15,7 +15,7 @@ OF_OTHERS = [f"visualizations.delete_{name}" for name in ("visualization", "dash
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visualizations", "0001_initial"), ("api", "0007_look_at_erasures")]
+    dependencies = [("api", "0007_look_at_erasures"), ("visualizations", "0001_initial")]
 
     operations = [
         granting(

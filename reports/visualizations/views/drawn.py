@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -17,8 +18,9 @@ from reports.charts.data import ChartData, chart_data
 from reports.charts.definition import Chart
 from reports.charts.figures import figure
 from reports.charts.files import csv_file
-from reports.rejections import REJECTED_HEADER, open_rejections
-from reports.visualizations.openapi import CSV_FILE, FIGURE, DrawnSchema
+from reports.rejections import REJECTED_HEADER, rejections_left_out
+from reports.visualizations.openapi import CSV_FILE, FIGURE, DrawnSchema, image_operation
+from reports.visualizations.pictures import picture
 from reports.visualizations.selectors import Shown, find
 
 
@@ -43,8 +45,7 @@ class DrawnView(ConditionalView):
         )
 
     def counted(self, shown: Shown, chart: Chart) -> HttpResponseBase:
-        left_out = chart.dataset.leaves_out
-        rejected_rows = open_rejections(left_out) if left_out else None
+        rejected_rows = rejections_left_out(chart.dataset)
         response = self.answer(shown, chart, chart_data(chart), rejected_rows)
         if rejected_rows is not None:
             response[REJECTED_HEADER] = str(rejected_rows)
@@ -62,8 +63,8 @@ class FigureView(DrawnView):
     renderer_classes = [PlainJSONRenderer]
 
     @extend_schema(**FIGURE)
-    def get(self, request: Request, key: str) -> HttpResponseBase:
-        return self.drawn(request, key)
+    def get(self, request: Request, chart: str) -> HttpResponseBase:
+        return self.drawn(request, chart)
 
     def answer(
         self, shown: Shown, chart: Chart, data: ChartData, rejected_rows: int | None
@@ -75,10 +76,39 @@ class DataView(DrawnView):
     """The numbers of the chart as CSV: the table that stands under it."""
 
     @extend_schema(**CSV_FILE)
-    def get(self, request: Request, key: str) -> HttpResponseBase:
-        return self.drawn(request, key)
+    def get(self, request: Request, chart: str) -> HttpResponseBase:
+        return self.drawn(request, chart)
 
     def answer(
         self, shown: Shown, chart: Chart, data: ChartData, rejected_rows: int | None
     ) -> HttpResponseBase:
         return csv_file(data, f"chart-{shown.key}")
+
+
+class ImageView(DrawnView):
+    image_format: Literal["png", "svg"]
+
+    def answer(
+        self, shown: Shown, chart: Chart, data: ChartData, rejected_rows: int | None
+    ) -> HttpResponseBase:
+        return picture(chart, data, shown.title, self.image_format, rejected_rows)
+
+
+class PNGView(ImageView):
+    """The chart as a picture for documents and mail."""
+
+    image_format = "png"
+
+    @extend_schema(**image_operation("png", "image/png"))
+    def get(self, request: Request, chart: str) -> HttpResponseBase:
+        return self.drawn(request, chart)
+
+
+class SVGView(ImageView):
+    """The chart as a picture of any size."""
+
+    image_format = "svg"
+
+    @extend_schema(**image_operation("svg", "image/svg+xml"))
+    def get(self, request: Request, chart: str) -> HttpResponseBase:
+        return self.drawn(request, chart)

@@ -1,4 +1,4 @@
-"""Charts as figures, pictures and files, and how they are saved."""
+"""The charts there are, and how one's own are saved, changed and deleted."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from http import HTTPStatus
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import JSONParser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from hrapi.api.query import check_query
 from reports.visualizations import bodies
-from reports.visualizations.openapi import CHANGE, DELETE, LIST, READ, SAVE, VisualizationSchema
-from reports.visualizations.selectors import find, find_saved, visible
+from reports.visualizations.openapi import CHANGE, DELETE, LIST, READ, SAVE
+from reports.visualizations.selectors import Shown, as_shown, find, find_saved, visible
 from reports.visualizations.serializers import VisualizationSerializer
 from reports.visualizations.services import (
     change_visualization,
     delete_visualization,
     save_visualization,
 )
+from reports.visualizations.views.owned import OwnedView
 
 _READERS = {
     "title": bodies.title,
@@ -29,20 +27,6 @@ _READERS = {
     "is_team": bodies.is_team,
     "specification": bodies.specification,
 }
-
-
-class OwnedView(APIView):
-    """Looking takes the right to view `model`, making to add, changing and deleting one's own to change."""
-
-    model = "visualization"
-    schema = VisualizationSchema()
-    parser_classes = [JSONParser]
-    renderer_classes = [JSONRenderer]
-
-    @property
-    def required_permission(self) -> str:
-        verbs = {"POST": "add", "PATCH": "change", "DELETE": "change"}
-        return f"visualizations.{verbs.get(self.request.method or '', 'view')}_{self.model}"
 
 
 class VisualizationsView(OwnedView):
@@ -61,9 +45,9 @@ class VisualizationsView(OwnedView):
         check_query(request, known=())
         fields = bodies.read_fields(request, _READERS)
         bodies.need(fields, "title", "specification")
-        key = str(save_visualization(request.user, **fields).pk)
-        location = request.build_absolute_uri(reverse("visualizations-detail", args=[key]))
-        response = _answer(request, key)
+        saved = save_visualization(request.user, **fields)
+        location = request.build_absolute_uri(reverse("visualizations-detail", args=[saved.pk]))
+        response = _answer(request, as_shown(saved))
         response.status_code = HTTPStatus.CREATED
         response["Location"] = location
         return response
@@ -73,25 +57,24 @@ class VisualizationView(OwnedView):
     """One chart. Changing and deleting it is its owner's, and of those of the team also an administrator's."""
 
     @extend_schema(**READ)
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: Request, chart: str) -> Response:
         check_query(request, known=())
-        return _answer(request, key)
+        return _answer(request, find(request.user, chart))
 
     @extend_schema(**CHANGE)
-    def patch(self, request: Request, key: str) -> Response:
+    def patch(self, request: Request, chart: str) -> Response:
         check_query(request, known=())
-        saved = find_saved(request.user, key)
+        saved = find_saved(request.user, chart)
         change_visualization(request.user, saved, **bodies.read_fields(request, _READERS))
-        return _answer(request, key)
+        return _answer(request, as_shown(saved))
 
     @extend_schema(**DELETE)
-    def delete(self, request: Request, key: str) -> Response:
+    def delete(self, request: Request, chart: str) -> Response:
         """Deletes it, with the links to it."""
         check_query(request, known=())
-        delete_visualization(request.user, find_saved(request.user, key))
+        delete_visualization(request.user, find_saved(request.user, chart))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _answer(request: Request, key: str) -> Response:
-    shown = find(request.user, key)
+def _answer(request: Request, shown: Shown) -> Response:
     return Response(VisualizationSerializer(shown, context={"request": request}).data)
