@@ -135,7 +135,11 @@ def schema_hash(schema: Any) -> str:
 
 def stored_tables() -> tuple[StoredTable, ...]:
     """Every table of a backup, those that others refer to first."""
-    return (*map(_from_registry, all_tables()), BATCHES, REJECTED_ROWS, ROW_CHANGES, LOADS)
+    return (
+        *map(_from_registry, all_tables()),
+        *(BATCHES, REJECTED_ROWS, ROW_CHANGES, LOADS),
+        *(VISUALIZATIONS, DASHBOARDS),
+    )
 
 
 _KIND_OF_TYPE: dict[Any, Kind] = {int: Kind.LONG, str: Kind.STRING, datetime: Kind.MOMENT}
@@ -263,6 +267,43 @@ LOADS = StoredTable(
         Column("created_at", Kind.MOMENT, "When it was sent."),
         Column("started_at", Kind.MOMENT, "When it began.", nullable=True),
         Column("finished_at", Kind.MOMENT, "When it ended.", nullable=True),
+    ),
+    numbers_itself=True,
+)
+
+VISUALIZATIONS = StoredTable(
+    name="visualizations",
+    db_table="visualizations",
+    version=1,
+    doc="A chart that somebody has saved, without the links to it.",
+    columns=(
+        Column("id", Kind.LONG, "Id of the chart."),
+        Column("title", Kind.STRING, "Its title."),
+        Column("description", Kind.STRING, "What it is about, or empty."),
+        Column("specification", Kind.JSON, "JSON object of what is drawn."),
+        Column("owner", Kind.ACCOUNT, "Name of the account.", nullable=True, source="owner_id"),
+        Column("is_team", Kind.BOOLEAN, "Whether everybody may look at it."),
+        Column("created_at", Kind.MOMENT, "When it was saved."),
+        Column("updated_at", Kind.MOMENT, "When it was changed last."),
+    ),
+    numbers_itself=True,
+    # Each may hold hundreds of values that it filters by.
+    chunk_rows=500,
+)
+
+DASHBOARDS = StoredTable(
+    name="dashboards",
+    db_table="dashboards",
+    version=1,
+    doc="Charts that are looked at together.",
+    columns=(
+        Column("id", Kind.LONG, "Id of the dashboard."),
+        Column("title", Kind.STRING, "Its title."),
+        Column("owner", Kind.ACCOUNT, "Name of the account.", nullable=True, source="owner_id"),
+        Column("is_team", Kind.BOOLEAN, "Whether everybody may look at it."),
+        Column("charts", Kind.JSON, "JSON list of ids of charts and names of standard charts."),
+        Column("created_at", Kind.MOMENT, "When it was saved."),
+        Column("updated_at", Kind.MOMENT, "When it was changed last."),
     ),
     numbers_itself=True,
 )

@@ -22,6 +22,8 @@ from hrapi.ingestion.services import ingest_batch
 from hrapi.ingestion.undoing import undo_batch
 from hrapi.loads.models import Load
 from hrapi.tables import get_table
+from reports.visualizations.models import Dashboard, Visualization
+from tests.charts import HIRES
 from tests.factories import DepartmentFactory, JobFactory, employee_row
 from tests.installation import Finished
 
@@ -75,6 +77,7 @@ def store_rows(*, further: int = 500) -> None:
     store(*bad)
     store(*(employee_row(id=1000 + number) for number in range(further)))
     store_loads(user)
+    store_charts(user)
     wrong = store(employee_row(id=900_001, name="Wrong 😀"), user=user)
     user.is_superuser = True
     undo_batch(wrong, user, dry_run=False)
@@ -101,6 +104,17 @@ def store_loads(user: User) -> None:
             encoding="utf-8",
             mode="partial",
         )
+
+
+def store_charts(user: User) -> None:
+    """Charts of an account and of none, and a dashboard of them."""
+    ids = [
+        Visualization.objects.create(
+            title=f"Hires 😀 {number}", specification=HIRES, owner=owner, is_team=owner is None
+        ).pk
+        for number, owner in enumerate((user, None))
+    ]
+    Dashboard.objects.create(title="Hiring 😀", owner=user, charts=["hiring-flow", *ids])
 
 
 def store(*rows: Any, user: User | None = None) -> int:

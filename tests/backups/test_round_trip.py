@@ -17,6 +17,7 @@ from hrapi.backups.manifest import read_manifest
 from hrapi.backups.stored import stored_tables
 from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 from hrapi.loads.models import Load
+from reports.visualizations.models import Dashboard, Visualization
 from tests.backups.running import (
     backup,
     delete_everything,
@@ -73,6 +74,8 @@ def test_one_table_comes_back(table: str, mode: str) -> None:
             status="resolved"
         ),
         "loads": lambda: Load.objects.update(state="failed"),
+        "visualizations": lambda: Visualization.objects.update(title="x", owner=None),
+        "dashboards": lambda: Dashboard.objects.all().delete(),
         "row_changes": lambda: RowChange.objects.update(before={"id": 0}),
     }
     changes[table]()

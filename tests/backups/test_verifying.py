@@ -106,7 +106,7 @@ def test_other_rows_of_the_same_number_are_found(made: Path, place: Path) -> Non
         (lambda m: m.update(codec="bzip2"), "'bzip2' is not a codec."),
         (lambda m: m.update(codec="null"), "departments.avro is not compressed as"),
         (lambda m: m["tables"].append(m["tables"][0]), "manifest.json is not understood: it: "),
-        (lambda m: m["tables"].pop(), "'loads.avro' does not belong to the backup."),
+        (lambda m: m["tables"].pop(), "'dashboards.avro' does not belong to the backup."),
         (lambda m: m.update(extra=1), "manifest.json is not understood: extra: "),
         (
             lambda m: entry(m, "jobs").update(schema_version=99),
