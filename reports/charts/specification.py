@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.ingestion.fields import MAX_TEXT_LENGTH
 from reports.charts.definition import (
     OF_ROWS,
     ROLES,
@@ -126,7 +127,7 @@ def _filters(sent: Any, dataset: Dataset) -> dict[str, tuple[Value, ...]]:
 def _is_storable(value: Any) -> bool:
     if isinstance(value, int):
         return abs(value) < 2**53
-    return "\x00" not in value and value.isprintable()
+    return len(value) <= MAX_TEXT_LENGTH and "\x00" not in value and value.isprintable()
 
 
 def _options(sent: Any) -> Options:

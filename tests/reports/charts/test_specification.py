@@ -72,6 +72,7 @@ FAULTS: dict[str, tuple[Any, str]] = {
     "a filter of truths": (BAR | {"filters": {"job_id": [True]}}, "filters: job_id: Send a list"),
     "a filter of nothing": (BAR | {"filters": {"job_id": []}}, "filters: job_id: Send a list"),
     "a filter beyond any id": (BAR | {"filters": {"job_id": [2**63]}}, "filters: job_id: Send"),
+    "a filter beyond any text": (BAR | {"filters": {"job": ["x" * 256]}}, "filters: job: Send"),
     "a filter that cannot be stored": (BAR | {"filters": {"job": ["\x00"]}}, "filters: job: Send"),
     "an aggregate of rows": (
         SPECIFICATIONS["scatter"] | {"aggregate": "mean"},
