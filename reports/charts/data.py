@@ -217,7 +217,7 @@ def _series_of(chart: Chart, cells: Cells, lines: Mapping[Key, Number]) -> Chart
     groups, merged, more = _series_kept(chart, _totals(cells, 1))
     labels, names = _labels(categories, chart.x), _labels(groups, _of_series(chart))
     # Where nothing was added up there is nothing; of means and the like there is no number.
-    missing = 0 if _adds_up(chart) else None
+    missing = 0 if chart.adds_up else None
     series = [
         Series(
             names[group] if chart.groups else _measured(chart),
@@ -251,7 +251,7 @@ def _slices(chart: Chart, totals: Mapping[Key, Number]) -> ChartData:
     labels = _labels(kept, chart.x)
     names, values = [labels[key] for key in kept], [totals[key] for key in kept]
     notes = _left_out(chart.x[0], len(totals), limit)
-    if rest and _adds_up(chart):
+    if rest and chart.adds_up:
         names.append(f"Other ({len(rest):,})")
         values.append(sum(totals[key] for key in rest))
         notes = _put_together(chart.x[0], len(rest))
@@ -262,10 +262,6 @@ def _slices(chart: Chart, totals: Mapping[Key, Number]) -> ChartData:
         series=(Series(_measured(chart), tuple(values)),),
         notes=notes,
     )
-
-
-def _adds_up(chart: Chart) -> bool:
-    return chart.aggregate in (Aggregate.SUM, Aggregate.COUNT)
 
 
 def _of_series(chart: Chart) -> list[Column]:
@@ -378,7 +374,7 @@ def _series_kept(
     limit = min(chart.options.top or most, most)
     by_size = _largest(totals, len(totals))
     kept, rest = _in_order(chart, by_size[:limit]), by_size[limit:]
-    if rest and _adds_up(chart):
+    if rest and chart.adds_up:
         return kept, rest, _put_together(chart.groups, len(rest))
     return kept, [], _left_out(chart.groups, len(totals), limit)
 

@@ -136,6 +136,11 @@ class Chart:
         return self.y if self.type is ChartType.HEATMAP else self.color
 
     @property
+    def adds_up(self) -> bool:
+        """Whether the numbers of two groups together are that of both."""
+        return self.aggregate in (Aggregate.SUM, Aggregate.COUNT)
+
+    @property
     def used(self) -> tuple[Column, ...]:
         """The columns that it shows, each once."""
         shown = (*self.x, self.y, self.color, self.line, *self.columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,3 +29,32 @@ def _text(column: Column, value: Any) -> str:
     if column.name == "month":
         return str(calendar.month_abbr[value])
     return str(value)
+
+
+def written(number: float) -> str:
+    """`1,234` or `0.333333`: whole numbers in full, others with about six digits."""
+    if isinstance(number, int):
+        return f"{number:,}"
+    size = abs(number)
+    if size >= 1e15 or (size < 10_000 and not number.is_integer()):
+        return f"{number:,.6g}"
+    return f"{number:,.0f}" if number.is_integer() else f"{number:,.1f}"
+
+
+# XML knows no others, escaped or not.
+_NOT_PRINTED = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def printed(text: str) -> str:
+    """The text in one line, without characters that no picture can hold."""
+    return _NOT_PRINTED.sub("", " ".join(text.split()))
+
+
+def shortened(text: str, most: int) -> str:
+    """`printed`, with an ellipsis within where it is longer than `most` characters.
+
+    The end stays, where names that begin alike differ.
+    """
+    text = printed(text)
+    end = most // 3
+    return text if len(text) <= most else f"{text[: most - end - 1]}…{text[-end:]}"
