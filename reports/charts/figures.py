@@ -57,7 +57,7 @@ def _axes(data: ChartData, layout: dict[str, Any]) -> None:
 
 def _bars(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[str, Any]]:
     _axes(data, layout)
-    layout["barmode"] = "stack" if chart.type is ChartType.STACKED_BAR else "group"
+    layout["barmode"] = "relative" if chart.type is ChartType.STACKED_BAR else "group"
     x = _all_shown(data.categories)
     traces: list[dict[str, Any]] = [
         {
@@ -77,7 +77,8 @@ def _bars(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[st
         traces.append(
             {
                 "type": "scatter",
-                "mode": "lines",
+                # Where there is one bar there is no line between two.
+                "mode": "lines+markers",
                 "name": _shown(data.line.name),
                 "x": x,
                 "y": list(data.line.values),
@@ -109,7 +110,7 @@ def _lines(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[s
 
 def _heatmap(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[str, Any]]:
     _axes(data, layout)
-    del layout["legend"]
+    layout.pop("legend", None)
     layout["showlegend"] = False
     # The first row stands at the top, as in a table.
     layout["yaxis"] |= {"type": "category", "autorange": "reversed"}
