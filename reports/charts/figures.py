@@ -140,7 +140,9 @@ def _pie(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[str
             "name": _shown(series.name),
             "sort": False,
             "direction": "clockwise",
-            "textinfo": "label+value+percent" if chart.options.values else "label+percent",
+            # Names stand in the legend: beside small slices they would cover each other.
+            "textinfo": "value+percent" if chart.options.values else "percent",
+            "textposition": "inside",
             "marker": {
                 "colors": [
                     colour(chart.options.palette, each) for each in range(len(series.values))
