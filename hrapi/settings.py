@@ -188,6 +188,12 @@ USE_TZ = True
 STATIC_URL = "static/"
 # Files are served from the packages that bring them: nothing is to be collected.
 WHITENOISE_USE_FINDERS = True
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "reports.pages.plotly.PlotlyFinder",
+]
+# Its address has its version in it.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/plotly/"
 
 # HTTPS=1: browsers reach the service by https alone, through a proxy that ends TLS.
 HTTPS = variable("HTTPS") == "1"
