@@ -60,6 +60,7 @@ if settings.OAUTH:
 
 urlpatterns = [
     path("", include("hrapi.pages.urls")),
+    path("", include("reports.pages.urls")),
     path("connect/", include("reports.connecting.urls")),
     path("api/v1/", include(api)),
     path("odata/", include("reports.odata.urls")),

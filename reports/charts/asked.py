@@ -54,12 +54,14 @@ def _parameters(chart: Chart, query_params: QueryDict) -> Mapping[str, str]:
 
 
 def _filters(query_params: QueryDict) -> dict[str, tuple[Value, ...]]:
-    return {
-        name: _numbers(name, str(query_params[name])) for name in FILTERS if name in query_params
-    }
+    return {name: ids_asked(name, query_params) for name in FILTERS if name in query_params}
 
 
-def _numbers(name: str, text: str) -> tuple[Value, ...]:
+def ids_asked(name: str, query_params: QueryDict) -> tuple[int, ...]:
+    """The ids of a parameter like `department_id=1,3`; none where it is not there. Raises ProblemError."""
+    if name not in query_params:
+        return ()
+    text = str(query_params[name])
     parts = text.split(",")
     if len(parts) > MAX_FILTER_VALUES or not all(
         part.isascii() and part.isdigit() and len(part) <= _MAX_DIGITS for part in parts

@@ -25,7 +25,7 @@ from reports.datasets.registry import all_datasets, get_dataset
 MAX_TOP = 100
 MAX_FILTER_VALUES = 100
 MAX_COLUMNS = 20
-_MAX_X = 2
+MAX_X = 2
 _FIELDS = (
     *("dataset", "parameters", "filters", "type"),
     *("x", "y", "color", "line", "columns", "aggregate", "options"),
@@ -172,7 +172,7 @@ def _columns(
         found[role] = column
     if "x" in sent:
         check = _check_measure if type_ is ChartType.SCATTER else _check_group
-        most = 1 if type_ in OF_ROWS | {ChartType.PIE} else _MAX_X
+        most = 1 if type_ in OF_ROWS | {ChartType.PIE} else MAX_X
         found["x"] = _several(fields["x"], dataset, "x", most, check)
     if "columns" in sent:
         found["columns"] = _several(fields["columns"], dataset, "columns", MAX_COLUMNS)

@@ -17,7 +17,10 @@ pytestmark = pytest.mark.django_db
 
 ALWAYS = {"/", "/connect/", "/api/v1/", "/api/v1/docs/", "#main"}
 TABLES = {"/api/v1/departments/", "/api/v1/jobs/", "/api/v1/employees/"}
-REPORTS = {"/api/v1/reports/quarterly-hires/", "/api/v1/reports/departments-above-mean/"}
+REPORTS = {
+    *("/api/v1/reports/quarterly-hires/", "/api/v1/reports/departments-above-mean/"),
+    *("/dashboard/", "/visualizations/", "/visualizations/new/"),
+}
 FORMS = {f"{table}#{form}" for table in TABLES for form in ("post-file", "post-row")}
 LOG = {"/rejected-rows/", "/api/v1/batches/", "/api/v1/loads/"}
 

@@ -18,6 +18,7 @@ from hrapi.api.handlers import as_problem, problem_headers
 from hrapi.api.middleware import CONTENT_SECURITY_POLICY
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.responses import MEDIA_TYPE, plain_problem
+from reports.charts.drawn import Drawn
 from reports.charts.figures import figure
 from reports.charts.files import csv_file
 from reports.rejections import REJECTED_HEADER
@@ -79,7 +80,12 @@ class SharedPage(SharedView):
     format = Share.Format.HTML
 
     def answer(self, share: Share, shown: SharedChart, token: str) -> HttpResponseBase:
-        context = {"shown": shown, "formats": share.formats, "token": token}
+        context = {
+            "shown": shown,
+            "drawn": Drawn(shown.title, shown.chart, shown.data, shown.rejected_rows),
+            "formats": share.formats,
+            "token": token,
+        }
         response = HttpResponse(render_to_string("visualizations/shared.html", context))
         if share.embed_on:
             sites = " ".join(share.embed_on)
