@@ -134,7 +134,8 @@ def test_a_restore_renews_versions_and_a_backup_holds_none(
     stored = data_version(["employees"])
     backup()
     assert {path.stem for path in tmp_path.rglob("*.avro")} == {
-        *("departments", "jobs", "employees", "batches", "rejected_rows", "row_changes", "loads")
+        *("departments", "jobs", "employees", "batches", "rejected_rows", "row_changes", "loads"),
+        *("visualizations", "dashboards"),
     }
     with connection.cursor() as cursor:
         cursor.execute("UPDATE employees SET name = 'Zed'")
