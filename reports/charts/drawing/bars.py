@@ -42,7 +42,7 @@ def bars(marks: Marks) -> None:
         return
     for position, each in enumerate(found):
         if is_stacked:
-            _number_within(marks, each, seen_on(marks.colour(position)))
+            _number_within(marks, each, marks.colour(position))
         else:
             is_upright = len(found) * len(each.places) > _SIDE_BY_SIDE
             _number_above(marks, each, is_upright=is_upright)
@@ -123,12 +123,19 @@ def _number_above(marks: Marks, bars: Bars, *, is_upright: bool) -> None:
             )
 
 
-def _number_within(marks: Marks, bars: Bars, colour: str) -> None:
+def _number_within(marks: Marks, bars: Bars, paper: str) -> None:
     """Numbers in those bars that are high enough for one."""
     low, high = marks.axes.get_ylim()
     middles = bars.bottoms + bars.heights / 2
     for place, middle, value in zip(bars.places, middles, bars.series.values, strict=True):
         if value and abs(value) >= 0.03 * (high - low):
             marks.axes.text(
-                place, middle, written(value), ha="center", va="center", fontsize=8, color=colour
+                place,
+                middle,
+                written(value),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=seen_on(paper),
+                bbox={"facecolor": paper, "linewidth": 0, "pad": 0.5},
             )
