@@ -1,4 +1,4 @@
-"""Reports and CSV of a million employees by HTTP, beside SQL by hand and COPY; reports that did not change."""
+"""Reports and CSV of a million employees by HTTP, beside SQL by hand and COPY; figures; what did not change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from tests.benchmarks.batches import fill, server, store_references
+from tests.benchmarks.batches import Ask, fill, server, store_references
 from tests.benchmarks.measuring import Row, in_turn, milliseconds, ratio
 
 ROWS = 1_000_000
@@ -96,6 +96,7 @@ def measure() -> Iterator[Row]:
             yield Row(
                 "the same when nothing changed (304)", 1000 * statistics.median(unchanged), 10, "ms"
             )
+        yield from _charts(ask)
         download = partial(ask, "GET", "/api/v1/employees/?format=csv")
         by_http, by_copy = in_turn(download, _copy, times=CSV_TIMES)
         yield Row(
@@ -106,6 +107,27 @@ def measure() -> Iterator[Row]:
             at_least=True,
             note=f"{milliseconds(by_http)} to {milliseconds(by_copy)}",
         )
+
+
+def _charts(ask: Ask) -> Iterator[Row]:
+    """A figure reads the rows of its report, and puts them together once more."""
+    name = "departments-above-mean"
+    path = f"/api/v1/visualizations/{name}/figure/?year={YEAR}"
+    report, figure = in_turn(
+        partial(ask, "GET", f"/api/v1/reports/{name}/?year={YEAR}"),
+        partial(ask, "GET", path),
+        times=TIMES,
+    )
+    yield Row(
+        f"figure of {name} over 1,000,000 employees",
+        1000 * statistics.median(b - a for a, b in zip(report, figure, strict=True)),
+        20,
+        "ms more than the report",
+        note=f"{milliseconds(figure)} to {milliseconds(report)}",
+    )
+    has = {"If-None-Match": ask("GET", path)["ETag"]}
+    [unchanged] = in_turn(partial(ask, "GET", path, None, has, status=304), times=UNCHANGED_TIMES)
+    yield Row("the same when nothing changed (304)", 1000 * statistics.median(unchanged), 10, "ms")
 
 
 def _copy() -> None:
