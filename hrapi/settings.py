@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "hrapi.api.middleware.ThrottledLoginMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "hrapi.metrics.RequestMetricsMiddleware",
 ]
 
 ROOT_URLCONF = "hrapi.urls"

@@ -133,6 +133,23 @@ def test_metrics_are_for_those_who_may_see_batches(client_of: Any, anonymous: AP
     assert "# TYPE django_http_requests_total_by_method_total counter" in text_of(response)
 
 
+def test_what_a_client_invents_makes_no_metrics(client_of: Any, anonymous: APIClient) -> None:
+    for name in ("MLOCMAAHB", "/mlocmaahb", "/api/v1/mlocmaahb/", "/api/v1/batches/1/mlocmaahb"):
+        address, method = (name, "GET") if name.startswith("/") else ("/healthz", name)
+        anonymous.generic(
+            method,
+            f"{address}?{name}={name}",
+            content_type=f"text/{name}; charset={name}",
+            HTTP_ACCEPT=f"{name}/{name}; charset={name}",
+            HTTP_HOST=name.strip("/"),
+            HTTP_USER_AGENT=name,
+            HTTP_X_REQUEST_ID="mlocmaahb",
+        )
+        anonymous.generic(method, address)
+
+    assert "mlocmaahb" not in text_of(client_of("loaders").get("/metrics")).lower()
+
+
 def test_metrics_name_no_rows_and_no_people(client_of: Any) -> None:
     client = client_of("loaders")
     client.post("/api/v1/departments/", {"id": 77, "department": "Secret"}, format="json")

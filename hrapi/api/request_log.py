@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from hrapi.logs import log_context, route_of
 
 HEADER = "X-Request-ID"
-METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 MAX_ID_CHARACTERS = 64
 _ID = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_ID_CHARACTERS}}}")

@@ -7,8 +7,19 @@ from typing import Any
 
 from gunicorn.http import message
 from gunicorn.http.body import ChunkedReader, LengthReader
-from gunicorn.http.errors import InvalidHeader, InvalidHTTPVersion, UnsupportedTransferCoding
+from gunicorn.http.errors import (
+    InvalidHeader,
+    InvalidHTTPVersion,
+    InvalidRequestMethod,
+    UnsupportedTransferCoding,
+)
 from gunicorn.http.parser import RequestParser
+
+from hrapi.api.request_log import METHODS
+
+
+class UnknownMethodError(InvalidRequestMethod):
+    """A method that no address takes."""
 
 
 class Request(message.Request):
@@ -20,6 +31,8 @@ class Request(message.Request):
     def set_body_reader(self) -> None:
         """Raises ParseException for what gunicorn lets through, and others may understand in another way."""
         super().set_body_reader()
+        if self.method not in METHODS:
+            raise UnknownMethodError(self.method)
         if self.version > (1, 1):
             raise InvalidHTTPVersion(self.version)
         if self.version == (1, 1) and all(name != "HOST" for name, _ in self.headers):

@@ -9,8 +9,11 @@ from http import HTTPStatus
 from gunicorn.http import errors
 
 from hrapi.api.problems import ProblemCode, problem_body
+from hrapi.api.request_log import METHODS
+from hrapi.web_server.parsing import UnknownMethodError
 
 _STATUSES: dict[type[Exception], HTTPStatus] = {
+    UnknownMethodError: HTTPStatus.METHOD_NOT_ALLOWED,
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
@@ -27,6 +30,10 @@ _PROBLEMS: dict[HTTPStatus, tuple[ProblemCode, str]] = {
         ProblemCode.BAD_HEADER,
         "This is no request of HTTP/1.1 that can be read without doubt: see its first line, its Host, and what"
         " tells the length of its body.",
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        ProblemCode.METHOD_NOT_ALLOWED,
+        f"No address takes this method. There are: {', '.join(METHODS)}.",
     ),
     HTTPStatus.REQUEST_TIMEOUT: (
         ProblemCode.UNDECODABLE,
@@ -84,6 +91,8 @@ def refusal(status: HTTPStatus) -> bytes:
         "X-Content-Type-Options": "nosniff",
         "X-Request-ID": uuid.uuid4().hex,
     }
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(METHODS)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = 5
     lines = [f"HTTP/1.1 {status.value} {status.phrase}"]

@@ -66,6 +66,9 @@ def problem(said: bytes) -> tuple[int, dict[str, object]]:
         pytest.param(POST + b"X: aaaa\r\n" * 10_000, 431, id="a header without end"),
         pytest.param(b"\x16\x03\x01\x00", 400, id="TLS"),
         pytest.param(b"1", 400, id="no method"),
+        pytest.param(
+            b"get /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, id="in small letters"
+        ),
     ],
 )
 def test_what_can_be_misread_is_refused_at_once(
@@ -76,6 +79,21 @@ def test_what_can_be_misread_is_refused_at_once(
 
     assert (answered, body["status"]) == (status, status)
     assert time.monotonic() - begun < 1
+
+
+@pytest.mark.parametrize("method", ["MLOCMAAHB", "TRACE", "CONNECT", "PROPFIND"])
+def test_a_method_that_is_nowhere_is_refused_and_not_counted(served: Served, method: str) -> None:
+    target = "localhost:80" if method == "CONNECT" else "/healthz"
+
+    said = served.said(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+    answered, body = problem(said)
+    assert (answered, body["code"]) == (405, "method_not_allowed")
+    assert b"\r\nAllow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE\r\n" in said
+    assert method.encode() not in said
+    metrics = served.said(served.header("GET /metrics", Connection="close"))
+    assert metrics.startswith(b"HTTP/1.1 200 OK")
+    assert method.encode() not in metrics
 
 
 def test_what_is_odd_but_clear_is_answered(served: Served) -> None:
