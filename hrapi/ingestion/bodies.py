@@ -34,9 +34,6 @@ from hrapi.tables import Table
 JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"
 
 _SENT_BYTES = "_hrapi_sent_bytes"
-_CHUNK_BYTES = 64 * 1024
-# What is read and thrown away of a body over the limit, so that its sender can read the answer.
-_DRAIN_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +160,9 @@ def _read_whole(request: Request) -> bytes:
     stream = _stream(request)
     declared = declared_length(request)
     if declared > limit:
-        if not asks_first(request):
-            drain(stream)
         raise body_too_large()
     body = _read(stream, limit + 1)
     if len(body) > limit:
-        drain(stream)
         raise body_too_large()
     if len(body) < declared:
         raise ProblemError(
@@ -253,17 +247,6 @@ def is_chunked(request: Request | HttpRequest) -> bool:
 def declared_length(request: Request | HttpRequest) -> int:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     return int(declared) if declared.isascii() and declared.isdigit() else 0
-
-
-def asks_first(request: Request | HttpRequest) -> bool:
-    """Whether the sender keeps the body back until it is read (`Expect: 100-continue`)."""
-    return "Expect" in request.headers
-
-
-def drain(stream: Any) -> None:
-    left = _DRAIN_BYTES
-    while left > 0 and (chunk := stream.read(min(_CHUNK_BYTES, left))):
-        left -= len(chunk)
 
 
 def _unzipped(body: bytes, limit: int) -> bytes:

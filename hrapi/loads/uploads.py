@@ -21,9 +21,7 @@ from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.bodies import (
     FORM,
-    asks_first,
     declared_length,
-    drain,
     is_chunked,
     unsupported_encoding,
     unsupported_media_type,
@@ -92,8 +90,6 @@ def _receive(request: HttpRequest) -> SentForm:
     declared = declared_length(request)
     body = _Body(request, boundary=parameters.get("boundary", ""))
     if declared > settings.MAX_LOAD_BYTES + MAX_OTHER_BYTES:
-        if not asks_first(request):
-            drain(body)
         raise file_too_large()
     handler = _FileHandler(request)
     try:
@@ -115,7 +111,6 @@ def _parsed(
         parser = MultiPartParser(request.META, cast("IO[bytes]", body), [handler], "utf-8")
         return parser.parse()
     except (MultiPartParserError, SuspiciousOperation) as error:
-        drain(body)
         raise as_problem(error) or error from error
 
 

@@ -18,6 +18,8 @@ from hrapi.web_server.unsent import Unsent
 BYTES_PER_SECOND = 16 * 1024
 # How long a thread waits, beyond that pace, for the reader of an answer, before it puts the rest on the disk.
 SENDING_SECONDS = 1.0
+# How much of what nobody asked for is thrown away.
+MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -75,6 +77,7 @@ class ClientSocket(socket.socket):
         self._collected = memoryview(collected)
         self._asks_first = asks_first
         self._is_receiving = False
+        self._discarded = 0
         self._reading = Patience(settings.SLOW_CLIENT_SECONDS)
         self._sending = Patience(SENDING_SECONDS)
         self.unsent: Unsent | None = None
@@ -116,6 +119,15 @@ class ClientSocket(socket.socket):
     def receive_now(self) -> bytes:
         """What is there. Raises BlockingIOError when nothing is."""
         return super().recv(_CHUNK_BYTES, socket.MSG_DONTWAIT)
+
+    def discard_now(self) -> int:
+        """Throws away what is there, and tells how much; 0 at the end, or when it has been too much in all.
+
+        Raises BlockingIOError when nothing is there.
+        """
+        size = len(self.receive_now())
+        self._discarded += size
+        return size if self._discarded <= MAX_DISCARDED_BYTES else 0
 
     def send_now(self, data: bytes) -> int:
         """Sends what there is room for. Raises BlockingIOError when there is none."""

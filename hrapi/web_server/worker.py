@@ -33,7 +33,8 @@ from hrapi.web_server.refusals import refusal, status_of
 MAX_COLLECTED_BYTES = 64 * 1024 * 1024
 # How long a new connection may say nothing once the service is being stopped.
 STOP_SECONDS = 1.0
-# How long a client may take to close a connection after its last answer, so that it can read that.
+# How long a client that sends no more may take to close a connection after its last answer, so that it can read
+# that.
 GOODBYE_SECONDS = 2.0
 
 
@@ -156,23 +157,29 @@ class Worker(ThreadWorker):
             self.finish_request(conn, fs)
 
     def _say_goodbye(self, conn: TConn) -> None:
-        """Closes the connection once the client has: what is not read would cut off the end of the answer."""
+        """Closes the connection once the client has, or is too slow.
+
+        What is not read would cut off the end of the answer.
+        """
         try:
             conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
             self._close(conn)
         else:
-            wait = _Wait(Patience(GOODBYE_SECONDS), partial(self._close, conn))
-            self._wait(conn, EVENT_READ, self._on_goodbye, wait)
+            patience = Patience(GOODBYE_SECONDS)
+            on_more = partial(self._on_goodbye, patience=patience)
+            self._wait(conn, EVENT_READ, on_more, _Wait(patience, partial(self._close, conn)))
 
-    def _on_goodbye(self, conn: TConn) -> None:
+    def _on_goodbye(self, conn: TConn, *, patience: Patience) -> None:
         try:
-            is_open = bool(conn.sock.receive_now())
+            discarded = conn.sock.discard_now()
         except BlockingIOError:
-            is_open = True
+            return
         except OSError:
-            is_open = False
-        if not is_open:
+            discarded = 0
+        if discarded:
+            patience.has_moved(discarded)
+        else:
             self._close(conn)
 
     def murder_pending(self) -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from hrapi.web_server.worker import GOODBYE_SECONDS
 from tests.web_server.served import Served
 
 pytestmark = pytest.mark.slow
@@ -183,6 +184,52 @@ def test_a_body_that_is_too_long_is_not_asked_for(served: Served) -> None:
     said = served.said(served.header("POST /api/v1/departments/", Expect="100-continue", **headers))
 
     assert said.startswith(b"HTTP/1.1 413 "), said
+
+
+TOO_LONG = {
+    "JSON": ("departments", "application/json", "6000000"),
+    "CSV": ("departments", "text/csv", "6000000"),
+    "a form": ("departments", "multipart/form-data; boundary=x", "6000000"),
+    "a file": ("loads", "multipart/form-data; boundary=x", "200000000"),
+}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+@pytest.mark.parametrize("path, media_type, length", TOO_LONG.values(), ids=TOO_LONG)
+def test_a_body_that_is_too_long_is_refused_before_it_is_there(
+    served: Served, path: str, media_type: str, length: str, accept: str
+) -> None:
+    headers = {"Content_Length": length, "Content_Type": media_type, "Accept": accept}
+
+    said = served.said(served.header(f"POST /api/v1/{path}/", **headers) + b"[" * 42)
+
+    assert said.startswith(b"HTTP/1.1 413 "), said
+    assert b"\r\nConnection: close\r\n" in said
+    if path == "departments" and accept == "application/json":
+        batch = json.loads(said.partition(b"\r\n\r\n")[2])["batch"]
+        assert served.ask(f"/api/v1/batches/{batch}/") == 200
+
+
+def test_chunks_that_are_too_long_are_refused_before_their_end(served: Served) -> None:
+    headers = {"Transfer_Encoding": "chunked", "Content_Type": "application/json"}
+    body = b"f4241\r\n" + b" " * 1_000_001
+
+    said = served.said(served.header("POST /api/v1/departments/", **headers) + body)
+
+    assert said.startswith(b"HTTP/1.1 413 "), said
+    assert b'"batch"' in said
+
+
+@pytest.mark.parametrize("path, media_type, length", TOO_LONG.values(), ids=TOO_LONG)
+def test_who_sends_all_of_a_body_that_is_too_long_before_reading_is_told(
+    served: Served, path: str, media_type: str, length: str
+) -> None:
+    headers = {"Content_Length": length, "Content_Type": media_type}
+    with served.connect(served.header(f"POST /api/v1/{path}/", **headers)) as client:
+        for _ in range(30):
+            client.sendall(b"[" * 200_000)
+            time.sleep(2 * GOODBYE_SECONDS / 30)
+        assert client.recv(1000).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_connection_goes_on_after_a_refusal_whose_body_is_there(served: Served) -> None:
