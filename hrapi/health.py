@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.db.migrations.executor import MigrationExecutor
 from rest_framework.renderers import JSONRenderer
@@ -10,6 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from hrapi.api.problems import ProblemCode, ProblemError
+
+# For how long the database may say nothing.
+READY_SECONDS = 3.0
 
 
 class OpenView(APIView):
@@ -32,16 +39,50 @@ class ReadinessView(OpenView):
     """200 when the database answers and every migration is applied, else 503 with what is missing."""
 
     def get(self, request: Request) -> Response:
-        connection = connections[DEFAULT_DB_ALIAS]
         try:
-            executor = MigrationExecutor(connection)
-            is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+            is_behind = _in_time(_is_behind)
         except (DatabaseError, InterfaceError):
             raise ProblemError(
                 ProblemCode.SERVICE_UNAVAILABLE, "The database cannot be reached."
+            ) from None
+        except TimeoutError:
+            raise ProblemError(
+                ProblemCode.SERVICE_UNAVAILABLE, "The database does not answer."
             ) from None
         if is_behind:
             raise ProblemError(
                 ProblemCode.SERVICE_UNAVAILABLE, "A migration is missing: manage.py migrate."
             )
         return Response({"status": "ok", "database": "reachable", "migrations": "applied"})
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _in_time(ask: Callable[[], bool]) -> bool:
+    """What `ask` gives, over this thread's connection. Raises TimeoutError when nothing comes.
+
+    Then the connection is left to whatever comes of it, and the thread gets another one.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    answer: Future[bool] = Future()
+
+    def run() -> None:
+        connections[DEFAULT_DB_ALIAS] = connection
+        try:
+            answer.set_result(ask())
+        except Exception as error:  # noqa: BLE001 # It is raised where the answer is waited for.
+            answer.set_exception(error)
+
+    connection.inc_thread_sharing()
+    Thread(target=run, daemon=True).start()
+    try:
+        found = answer.result(READY_SECONDS)
+    except TimeoutError:
+        del connections[DEFAULT_DB_ALIAS]
+        raise
+    finally:
+        connection.dec_thread_sharing()
+    return found

@@ -219,6 +219,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 MAX_LOAD_BYTES = number("MAX_LOAD_BYTES", default=100 * 1024 * 1024, maximum=2**40)
 # For how long a client may send or take next to nothing before its connection is closed.
 SLOW_CLIENT_SECONDS = number("SLOW_CLIENT_SECONDS", default=10, maximum=3600)
+# For how long a request may wait for what another transaction holds.
+LOCK_WAIT_SECONDS = number("LOCK_WAIT_SECONDS", default=10, maximum=3600)
 
 # The queue of what is done outside of requests: tables in the database, worked off by `run_worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -3,7 +3,8 @@
 A request gets a thread when it is there: its header, and its body up to MAX_BODY_BYTES. Until then it is
 collected by the main thread, which waits for all connections at once, and reads the header: nobody else says
 where a request ends. Longer bodies are read by threads, of which half never do that (lane.py). What is left of
-an answer whose reader is slow, the main thread sends.
+an answer whose reader is slow, the main thread sends. Who asks whether the service lives is answered while all
+those threads wait for the database.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import select
 import socket
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,8 +26,9 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from hrapi.web_server.arrival import Arrival
 from hrapi.web_server.client import ClientSocket, Patience
+from hrapi.web_server.database import limit_waits
 from hrapi.web_server.lane import Lane
-from hrapi.web_server.parsing import Parser
+from hrapi.web_server.parsing import Parser, Request
 from hrapi.web_server.refusals import refusal, status_of
 
 # What a worker collects of requests that are on their way; beyond it the one that has most is refused.
@@ -36,6 +38,8 @@ STOP_SECONDS = 1.0
 # How long a client that sends no more may take to close a connection after its last answer, so that it can read
 # that.
 GOODBYE_SECONDS = 2.0
+# What has a thread of its own, which answers whatever the others wait for.
+WATCHED_PATHS = ("/healthz", "/readyz")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,11 @@ class Worker(ThreadWorker):
         places = max(1, self.cfg.threads // 2)
         busy = partial(self._refuse, status=HTTPStatus.SERVICE_UNAVAILABLE)
         self._lane = Lane(places, super().enqueue_req, busy)
+
+    def init_process(self) -> None:
+        limit_waits()
+        self._watched = {path: ThreadPoolExecutor(max_workers=1) for path in WATCHED_PATHS}
+        super().init_process()
 
     def enqueue_req(self, conn: TConn) -> None:
         """A connection that is new, or on which the next request begins."""
@@ -108,12 +117,20 @@ class Worker(ThreadWorker):
             self._stop_waiting(conn)
             conn.sock.begin(arrival.came, asks_first=arrival.request.asks_first)
             if arrival.is_whole() or is_ended:
-                super().enqueue_req(conn)
+                self._answer(conn, arrival.request)
             else:
                 self._lane.enter(conn)
         elif self._collected_bytes > MAX_COLLECTED_BYTES:
             most = max(self._arrivals, key=lambda conn: len(self._arrivals[conn].came))
             self._refuse(most, HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def _answer(self, conn: TConn, request: Request) -> None:
+        pool = self._watched.get(request.path)
+        if pool is None:
+            super().enqueue_req(conn)
+            return
+        future = pool.submit(self.handle, conn)
+        future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """The thread is done: what it left is sent, then the next request is waited for, or the end."""

@@ -25,8 +25,8 @@ ORPHANS = (
 @contextmanager
 def service(*, employees: int) -> Iterator[Installation]:
     """An installation with this many employees, whose database runs."""
-    # All clients are one user, who may be as fast as the machine.
-    with installation(WRITES_PER_MINUTE="1000000") as installed:
+    # All clients are one user, who may be as fast as the machine, and waits for whatever is done to the service.
+    with installation(WRITES_PER_MINUTE="1000000", LOCK_WAIT_SECONDS="600") as installed:
         installed.hold()
         done = installed.manage("migrate", "--verbosity=0")
         assert done.code == 0, done.errors
