@@ -15,6 +15,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.embedded_postgres.harness import PATIENCE
 from tests.installation import Installation
 
 USER, PASSWORD = "ada", "a long password"
@@ -86,6 +87,7 @@ class Visits:
             java_script_enabled=javascript,
             storage_state=self._login if logged_in else None,
         )
+        context.set_default_timeout(1000 * PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._listener(may_fail))
