@@ -141,3 +141,11 @@ def test_a_figure_that_is_refused_is_told_of_in_its_place(visit: Visits) -> None
 
     expect(card(page, "Hiring flow")).to_contain_text("The chart could not be loaded: Wait.")
     expect(card(page, "Hires by department").locator(BARS)).to_have_count(len(DEPARTMENTS))
+
+
+def test_a_picture_that_is_opened_by_itself_is_whole(visit: Visits) -> None:
+    page = visit()
+
+    page.goto("/api/v1/visualizations/hires-heatmap/image.svg")
+
+    expect(page.locator("image")).to_have_count(2)
