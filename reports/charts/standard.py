@@ -8,29 +8,36 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StandardChart:
-    """A specification with a title. Its year is the reader's to choose where it has one."""
+    """A specification with a title. With `is_of_a_year` it shows the hires of one year."""
 
     name: str
     title: str
     description: str
-    specification: dict[str, Any]
+    of_all: dict[str, Any]
+    is_of_a_year: bool = True
+
+    def specification(self, year: int | None) -> dict[str, Any]:
+        """The chart of that year; without one, of all there is."""
+        if not self.is_of_a_year or year is None:
+            return self.of_all
+        zeros = {"zeros": True} if self.of_all["dataset"] == "hires" else {}
+        return self.of_all | {"parameters": {"year": year, **zeros}}
 
 
 _HIRES = {"dataset": "hires", "y": "hires"}
-_OF_THE_YEAR = {"parameters": {"year": 2021, "zeros": True}}
 
 STANDARD_CHARTS: tuple[StandardChart, ...] = (
     StandardChart(
         "hires-by-department",
         "Hires by department",
         "How many employees each department hired in the year.",
-        _HIRES | _OF_THE_YEAR | {"type": "bar", "x": "department", "options": {"sort": "value"}},
+        _HIRES | {"type": "bar", "x": "department", "options": {"sort": "value"}},
     ),
     StandardChart(
         "hiring-flow",
         "Hiring flow",
         "How many employees were hired in each quarter of the year.",
-        _HIRES | _OF_THE_YEAR | {"type": "line", "x": "quarter"},
+        _HIRES | {"type": "line", "x": "quarter"},
     ),
     StandardChart(
         "departments-above-mean",
@@ -38,7 +45,6 @@ STANDARD_CHARTS: tuple[StandardChart, ...] = (
         "Departments that hired more than the mean of all departments, and that mean as a line.",
         {
             "dataset": "departments-above-mean",
-            "parameters": {"year": 2021},
             "type": "bar",
             "x": "department",
             "y": "hired",
@@ -51,7 +57,6 @@ STANDARD_CHARTS: tuple[StandardChart, ...] = (
         "Hires by quarter and department",
         "How many employees each department hired in each quarter of the year.",
         _HIRES
-        | _OF_THE_YEAR
         | {"type": "stacked_bar", "x": "quarter", "color": "department", "options": {"top": 10}},
     ),
     StandardChart(
@@ -60,7 +65,6 @@ STANDARD_CHARTS: tuple[StandardChart, ...] = (
         "How many employees each department hired in each month of the year.",
         {
             "dataset": "hires",
-            **_OF_THE_YEAR,
             "type": "heatmap",
             "x": "month",
             "y": "department",
@@ -72,7 +76,7 @@ STANDARD_CHARTS: tuple[StandardChart, ...] = (
         "share-of-departments",
         "Share of departments",
         "Which part of the hires of the year each department made.",
-        _HIRES | _OF_THE_YEAR | {"type": "pie", "x": "department", "options": {"sort": "value"}},
+        _HIRES | {"type": "pie", "x": "department", "options": {"sort": "value"}},
     ),
     StandardChart(
         "recent-hires",
@@ -85,6 +89,7 @@ STANDARD_CHARTS: tuple[StandardChart, ...] = (
             "x": "department",
             "options": {"sort": "value"},
         },
+        is_of_a_year=False,
     ),
     StandardChart(
         "rejections-by-reason",
@@ -97,5 +102,6 @@ STANDARD_CHARTS: tuple[StandardChart, ...] = (
             "y": "open",
             "options": {"sort": "value", "top": 20},
         },
+        is_of_a_year=False,
     ),
 )

@@ -39,10 +39,6 @@ class Asked:
         """Raises ProblemError for ids that are none."""
         return frozenset(ids_asked("department_id", self.query_params))
 
-    @property
-    def names_period(self) -> bool:
-        return bool(self.query_params.keys() & _PERIODS)
-
 
 @dataclass(frozen=True)
 class Looked:
@@ -53,17 +49,17 @@ class Looked:
     query: str
 
 
-def looked_at(shown: Shown, asked: Asked, years: list[int]) -> Looked:
+def looked_at(shown: Shown, asked: Asked) -> Looked:
     """The chart with what fits it: a year where its dataset has years, but not in the place of the last days.
 
-    A standard chart of a year is of the first of `years`, unless a period is asked for.
+    The address of a standard chart says of which year it is: next year it shows the same.
     """
     own = shown.chart.parameters
     query = QueryDict(mutable=True)
     for name in askable(shown.chart):
         if name in asked.query_params and not (name == "year" and own.keys() & _OF_DAYS):
             query[name] = str(asked.query_params[name])
-    if shown.is_standard and "year" in own and years and not asked.names_period:
-        query["year"] = str(years[0])
+    if shown.is_standard and "year" in own and not query.keys() & _PERIODS:
+        query["year"] = own["year"]
     text = query.urlencode(safe=",")
     return Looked(shown, with_asked(shown.chart, query), f"?{text}" if text else "")

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
-from django.db.models import Max, Min
-
 from departments.models import Department
-from employees.models import Employee
 from hrapi.backups.models import BackupRun
 from jobs.models import Job
 
 LAST_BACKUPS = 5
 MAX_CHOICES = 500
-
-
-def years_of_hires() -> list[int]:
-    """Each year from the last with a hire down to the first; none without hires."""
-    ends = Employee.objects.aggregate(first=Min("datetime"), last=Max("datetime"))
-    if ends["first"] is None:
-        return []
-    first, last = (ends[end].astimezone(UTC).year for end in ("first", "last"))
-    return list(range(last, first - 1, -1))
 
 
 def departments_to_choose() -> list[tuple[int, str]]:

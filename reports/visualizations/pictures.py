@@ -24,5 +24,7 @@ def picture(
     content = image(chart, data, title=title, format=format, rejected_rows=rejected_rows)
     response = HttpResponse(content, content_type=_MEDIA_TYPES[format])
     # Opened by itself, SVG is a document.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    )
     return response

@@ -18,6 +18,7 @@ from reports.datasets.definition import Dataset
 from reports.datasets.registry import get_dataset
 from reports.visualizations.models import Dashboard, Share, Visualization
 from reports.visualizations.shared_charts import FREEZING
+from reports.visualizations.years import years_of_hires
 
 Kept = TypeVar("Kept", bound=Model)
 Owned = TypeVar("Owned", Visualization, Dashboard)
@@ -75,7 +76,7 @@ def as_shown(visualization: Visualization) -> Shown:
 def visible(user: Any) -> list[Shown]:
     """All that the user may look at: the standard charts first, then the saved ones by age."""
     saved = seen_by(user, Visualization.objects.select_related("owner"))
-    found = [*_STANDARD, *map(as_shown, saved)]
+    found = [*_standard(), *map(as_shown, saved)]
     return [shown for shown in found if may_read(user, shown)]
 
 
@@ -85,7 +86,10 @@ def find(user: Any, key: str) -> Shown:
     Raises ProblemError: not found, also for what somebody keeps for himself; denied, for a dataset that the user
     may not read.
     """
-    shown = next((shown for shown in _STANDARD if shown.key == key), None)
+    is_standard = any(chart.name == key for chart in STANDARD_CHARTS)
+    shown = (
+        next((shown for shown in _standard() if shown.key == key), None) if is_standard else None
+    )
     if shown is None:
         saved = seen_by(user, Visualization.objects.select_related("owner"))
         is_id = key.isascii() and key.isdigit() and len(key) <= _MAX_DIGITS
@@ -164,7 +168,15 @@ def _permission(verb: str, model: Model | type[Model]) -> str:
     return f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
 
 
-_STANDARD = tuple(
-    Shown(chart.name, chart.title, chart.description, chart.specification)
-    for chart in STANDARD_CHARTS
-)
+def _standard() -> list[Shown]:
+    """Those of a year are of the last one with hires."""
+    years = years_of_hires()
+    return [
+        Shown(
+            chart.name,
+            chart.title,
+            chart.description,
+            chart.specification(years[0] if years else None),
+        )
+        for chart in STANDARD_CHARTS
+    ]

@@ -94,7 +94,7 @@ def test_the_dashboard_is_there_before_anything_is_counted(
     person = Person("readers")
 
     # Session, user, permissions, first and last hire, departments.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         person.open("/dashboard/")
 
 

@@ -17,7 +17,6 @@ from reports.charts.specification import read_chart
 from reports.datasets.reading import readable_datasets
 from reports.pages.builder import as_form, check_form, chosen_dataset, specification_of
 from reports.pages.builder_form import BuilderForm
-from reports.pages.selectors import years_of_hires
 from reports.pages.views.visualization import ChartPage
 from reports.rejections import rejections_left_out
 from reports.visualizations import bodies
@@ -25,6 +24,7 @@ from reports.visualizations.models import Visualization
 from reports.visualizations.pictures import picture
 from reports.visualizations.selectors import find, find_saved, may_change
 from reports.visualizations.services import change_visualization, save_visualization
+from reports.visualizations.years import years_of_hires
 
 _FIRST = "hires"
 

@@ -16,8 +16,9 @@ from hrapi.pages.views.page import Page
 from reports.datasets.parameters import year_of
 from reports.pages.asked import Asked, Looked, looked_at
 from reports.pages.filters import FILTERS, filter_over
-from reports.pages.selectors import last_backups, years_of_hires
+from reports.pages.selectors import last_backups
 from reports.visualizations.selectors import Shown, visible
+from reports.visualizations.years import years_of_hires
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class ChartsPage(Page):
         if year is None and not own_year and years:
             year = years[0]
         return {
-            "cards": [_card(shown, asked, years) for shown in found],
+            "cards": [_card(shown, asked) for shown in found],
             "filter": filter_over(asked, years, year=year, own_year=own_year),
         }
 
@@ -63,8 +64,8 @@ class DashboardPage(ChartsPage):
         return render(request, "reports/standard_dashboard.html", context)
 
 
-def _card(shown: Shown, asked: Asked, years: list[int]) -> Looked | Unfit:
+def _card(shown: Shown, asked: Asked) -> Looked | Unfit:
     try:
-        return looked_at(shown, asked, years)
+        return looked_at(shown, asked)
     except ProblemError as error:
         return Unfit(shown, error.detail)

@@ -17,10 +17,10 @@ from reports.charts.definition import Chart
 from reports.charts.drawn import Drawn
 from reports.pages.asked import Asked, looked_at
 from reports.pages.filters import filter_over
-from reports.pages.selectors import years_of_hires
 from reports.rejections import rejections_left_out
 from reports.visualizations.selectors import find, find_saved, may_change, visible
 from reports.visualizations.services import delete_visualization
+from reports.visualizations.years import years_of_hires
 
 VIEW = "visualizations.view_visualization"
 
@@ -66,7 +66,7 @@ class VisualizationPage(ChartPage):
         takes = askable(shown.chart)
         asked = Asked.of(request.GET, known=takes)
         years = years_of_hires() if "year" in takes else []
-        looked = looked_at(shown, asked, years)
+        looked = looked_at(shown, asked)
         year = looked.chart.parameters.get("year")
         has_own = not (shown.is_standard and "year" in shown.chart.parameters)
         context = self.drawn(looked.chart, shown.title) | {

@@ -102,7 +102,7 @@ def test_what_is_wrong_is_named(name: str) -> None:
 
 @pytest.mark.parametrize(
     "specification",
-    [*SPECIFICATIONS.values(), *(chart.specification for chart in STANDARD_CHARTS)],
+    [*SPECIFICATIONS.values(), *(chart.specification(2021) for chart in STANDARD_CHARTS)],
 )
 def test_what_is_kept_reads_back_the_same(specification: dict[str, Any]) -> None:
     chart = read_chart(specification)

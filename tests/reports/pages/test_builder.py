@@ -90,7 +90,7 @@ def test_a_line_goes_along_time() -> None:
 
 @pytest.mark.parametrize("standard", STANDARD_CHARTS, ids=lambda standard: standard.name)
 def test_the_form_holds_the_standard_charts(standard: Any) -> None:
-    chart = read_chart(standard.specification)
+    chart = read_chart(standard.specification(2021))
 
     assert read(as_form(chart.as_json())) == chart
 
