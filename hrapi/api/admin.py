@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from knox.models import AuthToken
 
+from hrapi.api.tokens import hold_users
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
@@ -69,6 +71,16 @@ class GuardedUserAdmin(UserAdmin):
         users: QuerySet[User] = super().get_queryset(request)
         is_superuser = bool(getattr(request.user, "is_superuser", False))
         return users if is_superuser else users.filter(is_superuser=False)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        # Django first looks what hangs on the user: no token must come in between.
+        hold_users([obj.pk])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            hold_users(list(queryset.values_list("pk", flat=True)))
+            super().delete_queryset(request, queryset)
 
     def user_change_password(self, *args: Any, **kwargs: Any) -> Any:
         """In one transaction, which Django leaves out here: password, end of tokens, records of both."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_save, pre_delete
 
 from hrapi.logs import print_nameless
 
@@ -20,4 +20,4 @@ class ApiConfig(AppConfig):
         sys.excepthook = print_nameless
         watch_roles()
         post_save.connect(keep_details, "knox.AuthToken")
-        post_delete.connect(tell_of_end, "api.TokenDetails")
+        pre_delete.connect(tell_of_end, "knox.AuthToken")

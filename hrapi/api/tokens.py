@@ -43,9 +43,16 @@ def make_token(
     return token, text
 
 
+def hold_users(user_ids: Collection[int]) -> list[User]:
+    """Those of the users that there are. Until the transaction ends, nobody else makes or ends their tokens."""
+    users = User.objects.select_for_update(no_key=True).filter(pk__in=user_ids)
+    # In order, so that nobody waits in a circle.
+    return list(users.order_by("pk"))
+
+
 def _refuse_too_many(user: User) -> None:
-    # Whoever makes one for the same user at this moment waits.
-    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    if not any(found.is_active for found in hold_users([user.pk])):
+        raise ProblemError(ProblemCode.NOT_AUTHENTICATED, "This user has just been shut out.")
     alive = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
     if AuthToken.objects.filter(alive, user_id=user.pk).count() >= settings.TOKENS_PER_USER:
         raise ProblemError(
@@ -56,8 +63,10 @@ def _refuse_too_many(user: User) -> None:
 
 def end_tokens(user_ids: Collection[int]) -> None:
     """Ends all tokens of these users: also those of OAuth, which stand for the user of their client."""
-    AuthToken.objects.filter(user_id__in=user_ids).delete()
-    get_access_token_model().objects.filter(application__user_id__in=user_ids).delete()
+    with transaction.atomic():
+        hold_users(user_ids)
+        AuthToken.objects.filter(user_id__in=user_ids).delete()
+        get_access_token_model().objects.filter(application__user_id__in=user_ids).delete()
 
 
 def keep_details(*, instance: AuthToken, created: bool, **signal: Any) -> None:
@@ -66,10 +75,15 @@ def keep_details(*, instance: AuthToken, created: bool, **signal: Any) -> None:
         TokenDetails.objects.create(token=instance)
 
 
-def tell_of_end(*, instance: TokenDetails, **signal: Any) -> None:
-    """Whatever ended the token: its user, an administrator, a new password, another role."""
-    account = instance.token.user.get_username()
-    record(Action.TOKEN_ENDED, {"token": instance.pk, "account": account})
+def tell_of_end(*, instance: AuthToken, **signal: Any) -> None:
+    """Whatever ends the token: its user, an administrator, a new password, another role. Each end is told once.
+
+    It comes before the deletion, in its transaction, and makes others wait who would end the token too.
+    """
+    users = hold_users([instance.user_id])
+    ended = TokenDetails.objects.filter(token=instance).values_list("pk", flat=True).first()
+    if users and ended is not None:
+        record(Action.TOKEN_ENDED, {"token": ended, "account": users[0].get_username()})
 
 
 def scopes_of(token: Any) -> Sequence[str]:
