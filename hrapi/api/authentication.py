@@ -13,12 +13,13 @@ from knox.crypto import hash_token
 from knox.models import AuthToken
 from knox.settings import CONSTANTS
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from hrapi.api.forms import form_bytes
 from hrapi.api.problems import ProblemError
 from hrapi.api.scopes import limit_user
+from hrapi.api.sites import is_forged
 from hrapi.api.tokens import note_use, scopes_of
 
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
@@ -54,10 +55,21 @@ class TokenAuthentication(KnoxTokenAuthentication):
 class BasicAuthentication(authentication.BasicAuthentication):
     """User name with the password, or with a token as the password, as BI tools send it.
 
-    Comes first of all, so that the answer to missing credentials is a Basic challenge.
+    Comes first of all, so that the answer to missing credentials is a Basic challenge. A browser that remembers
+    the password sends it with whatever any page makes it send, which is refused.
     """
 
     www_authenticate_realm = "Hiring data"
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        scheme = authentication.get_authorization_header(request).split(b" ")[0]
+        if scheme.lower() == b"basic" and is_forged(request._request):
+            raise PermissionDenied(
+                "A page of another site has sent this, with a password that the browser remembers. Send a"
+                " token (Authorization: Token …), or add the site to CSRF_TRUSTED_ORIGINS."
+            )
+        authenticated: tuple[Any, Any] | None = super().authenticate(request)
+        return authenticated
 
     def authenticate_credentials(
         self, userid: str, password: str, request: Request | None = None

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
+from hrapi.api.sites import is_forged
+
 _FORM = "application/x-www-form-urlencoded"
 # Whatever else is sent means nothing (RFC 6749, 3.2); so does a hint, as there is one type of token.
 _PARAMETERS = ("grant_type", "scope", "token", "client_id", "client_secret")
@@ -20,6 +22,8 @@ def read_form(request: HttpRequest) -> dict[str, str]:
 
     Raises InvalidRequestError for what is no such form, InvalidClientError for an unreadable header.
     """
+    if is_forged(request):
+        raise InvalidRequestError("A page of another site has sent this. It is for programs.")
     if request.META.get("QUERY_STRING"):
         raise InvalidRequestError("Send parameters in the body, not in the address.")
     if request.content_type != _FORM:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client as HttpClient
 from oauth2_provider.models import AccessToken
 
+from hrapi.api.models import Counter
 from hrapi.oauth.models import Client
 from tests.oauth.programs import FORM, REVOKE, TOKEN, Program, basic, register, send
 from tests.problem_bodies import assert_problem
@@ -242,3 +243,15 @@ def test_ending_what_is_no_token_of_the_client_changes_nothing(
 
 def test_a_scope_that_is_asked_for_twice_is_given_once(program: Program) -> None:
     assert program.ask(scope="read reports read").json()["scope"] == "read reports"
+
+
+@pytest.mark.parametrize("path", [TOKEN, REVOKE])
+def test_a_page_of_another_site_gets_nothing_and_locks_out_nobody(
+    program: Program, path: str
+) -> None:
+    headers = program.basic | {"origin": "https://evil.example"}
+
+    response = send(path, {"grant_type": "client_credentials", "token": "x"}, headers)
+
+    assert_error(response, 400, "invalid_request")
+    assert not Counter.objects.exists()
