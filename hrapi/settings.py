@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     # Before all that can answer by itself, or fail.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "hrapi.api.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hrapi.api.compression.CompressionMiddleware",

@@ -3,7 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
 from django.middleware.common import CommonMiddleware
 from rest_framework.exceptions import Throttled
 
@@ -11,6 +16,7 @@ from hrapi.api.handlers import problem_headers
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.api.responses import answer_problem, plain_problem
 
+_READING = ("GET", "HEAD")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
@@ -37,6 +43,30 @@ class SecurityHeadersMiddleware:
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class HttpsMiddleware:
+    """Refuses with HTTPS=1 what came by http and is no reading, which Django leads to https like a reader.
+
+    Clients follow with GET: nothing would be stored, and they would see 200.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponsePermanentRedirect) and request.method not in _READING:
+            problem = plain_problem(
+                status=403,
+                code=ProblemCode.PERMISSION_DENIED,
+                detail="Nothing was done: send this by https. Whoever was on the way has read it.",
+            )
+            response.status_code, response.content = problem.status_code, problem.content
+            response["Content-Type"] = problem["Content-Type"]
+            response["Cache-Control"] = "no-store"
+            del response["Location"]
         return response
 
 
@@ -68,7 +98,7 @@ class SlashMiddleware(CommonMiddleware):
     """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
+        return request.method in _READING and super().should_redirect_with_slash(request)
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
