@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.http import (
     HttpRequest,
+    HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponsePermanentRedirect,
@@ -13,7 +14,7 @@ from django.middleware.common import CommonMiddleware
 from rest_framework.exceptions import Throttled
 
 from hrapi.api.handlers import problem_headers
-from hrapi.api.problems import ProblemCode, ProblemError
+from hrapi.api.problems import STATUS_OF_CODE, ProblemCode, ProblemError
 from hrapi.api.responses import answer_problem, plain_problem
 
 _READING = ("GET", "HEAD")
@@ -33,13 +34,8 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             # Views of Django say no more than the methods there are.
-            problem = plain_problem(
-                status=405,
-                code=ProblemCode.METHOD_NOT_ALLOWED,
-                detail=f"{request.method} is not there. There are: {response['Allow']}.",
-            )
-            response.content = problem.content
-            response["Content-Type"] = problem["Content-Type"]
+            detail = f"{request.method} is not there. There are: {response['Allow']}."
+            _tell(response, ProblemCode.METHOD_NOT_ALLOWED, detail)
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
@@ -58,16 +54,20 @@ class HttpsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if isinstance(response, HttpResponsePermanentRedirect) and request.method not in _READING:
-            problem = plain_problem(
-                status=403,
-                code=ProblemCode.PERMISSION_DENIED,
-                detail="Nothing was done: send this by https. Whoever was on the way has read it.",
-            )
-            response.status_code, response.content = problem.status_code, problem.content
-            response["Content-Type"] = problem["Content-Type"]
+            detail = "Nothing was done: send this by https. Whoever was on the way has read it."
+            _tell(response, ProblemCode.PERMISSION_DENIED, detail)
             response["Cache-Control"] = "no-store"
             del response["Location"]
         return response
+
+
+def _tell(response: HttpResponse, code: ProblemCode, detail: str) -> None:
+    """Makes the answer one that tells of a problem."""
+    problem = plain_problem(status=STATUS_OF_CODE[code], code=code, detail=detail)
+    response.status_code, response.content = problem.status_code, problem.content
+    response["Content-Type"] = problem["Content-Type"]
+    # Django may have measured it already.
+    response["Content-Length"] = str(len(response.content))
 
 
 class ThrottledLoginMiddleware:

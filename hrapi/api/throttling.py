@@ -27,9 +27,14 @@ class UserThrottle(BaseThrottle):
 def refuse_beyond_limits(request: Any, view: Any) -> None:
     """Raises Throttled when the user has asked for too much in this minute."""
     if request.method not in SAFE_METHODS:
-        _count(request.user, "writes", settings.WRITES_PER_MINUTE)
+        count_write(request.user)
     elif request.method != "OPTIONS" and getattr(view, "is_expensive", lambda: False)():
         count_report(request.user)
+
+
+def count_write(user: Any) -> None:
+    """Counts what changes something. Raises Throttled beyond the limit."""
+    _count(user, "writes", settings.WRITES_PER_MINUTE)
 
 
 def count_report(user: Any) -> None:

@@ -34,6 +34,7 @@ def test_what_is_no_reading_is_refused(method: str, path: str) -> None:
     problem = assert_problem(answer, 403, "permission_denied")
     assert problem["detail"].startswith("Nothing was done: send this by https.")
     assert not answer.has_header("Location")
+    assert answer["Content-Length"] == str(len(answer.content))
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert [event.action for event in AuditEvent.objects.all()] == ["denied"]
 

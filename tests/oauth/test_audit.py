@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.utils import timezone
+from oauth2_provider.models import AccessToken
 
 from tests.audit.recorded import recorded, told
 from tests.oauth.programs import REVOKE, Program, register
@@ -40,3 +45,22 @@ def test_a_wrong_secret_is_a_failed_login_once(program: Program, is_client: bool
 
     expected = program.client_id if is_client else None
     assert told(events) == [("login_failed", None, {"client": expected})]
+
+
+def test_a_revocation_that_ends_nothing_is_no_end(
+    program: Program, service_account: User, bearer: Any
+) -> None:
+    other = register(service_account, "read", name="other")
+    token, past = program.token(), program.token()
+    past_hash = sha256(past.encode()).hexdigest()
+    AccessToken.objects.filter(token_checksum=past_hash).update(expires=timezone.now())
+
+    with recorded() as events:
+        for asked in (other.ask(REVOKE, token=token), program.ask(REVOKE, token="nonsense")):
+            assert asked.status_code == 200
+        assert program.ask(REVOKE, token=past).status_code == 200
+        assert bearer(token).get("/api/v1/").status_code == 200
+        assert [program.ask(REVOKE, token=token).status_code for _ in range(2)] == [200, 200]
+
+    expected = {"client": program.client_id, "account": service_account.get_username()}
+    assert told(events) == [("token_ended", None, expected)]

@@ -188,6 +188,7 @@ def test_only_post_is_there(path: str, method: str) -> None:
 
     assert_problem(response, 405, "method_not_allowed")
     assert response["Allow"] == "POST, OPTIONS"
+    assert response["Content-Length"] == str(len(response.content))
 
 
 @pytest.mark.parametrize("path", ["authorize/", "device-authorization/", "introspect/", "applications/",
