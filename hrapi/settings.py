@@ -175,7 +175,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-] + [{"NAME": "hrapi.api.passwords.TokensEndWithThePassword"}]
+] + [
+    {"NAME": f"hrapi.api.passwords.{name}"}
+    for name in ("LooksLikeNoToken", "TokensEndWithThePassword")
+]
 AUTHENTICATION_BACKENDS = ["hrapi.api.backends.ServiceBackend"]
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "home"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from hmac import compare_digest
 from typing import Any
 
@@ -20,9 +19,7 @@ from hrapi.api.forms import form_bytes
 from hrapi.api.problems import ProblemError
 from hrapi.api.scopes import limit_user
 from hrapi.api.sites import is_forged
-from hrapi.api.tokens import note_use, scopes_of
-
-_TOKEN = re.compile(rb"[0-9a-f]{64}")
+from hrapi.api.tokens import TOKEN, note_use, scopes_of
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
@@ -32,7 +29,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
         self, token: bytes, username: str | None = None
     ) -> tuple[User, AuthToken]:
         """The user, limited to the scopes of the token, and the token. Of this user name, where one is given."""
-        if not _TOKEN.fullmatch(token):
+        if not TOKEN.fullmatch(token):
             raise AuthenticationFailed("This is no token of this service.")
         text = token.decode()
         digest = hash_token(text)
@@ -76,7 +73,7 @@ class BasicAuthentication(authentication.BasicAuthentication):
     ) -> tuple[Any, Any]:
         if "\x00" in userid or "\x00" in password:
             raise AuthenticationFailed("Invalid username/password.")
-        if _TOKEN.fullmatch(password.encode()):
+        if TOKEN.fullmatch(password.encode()):
             return TokenAuthentication().authenticate_credentials(password.encode(), userid)
         authenticated: tuple[Any, Any] = super().authenticate_credentials(userid, password, request)
         return authenticated

@@ -1,8 +1,20 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 
-from hrapi.api.tokens import end_tokens
+from hrapi.api.tokens import TOKEN, end_tokens
+
+
+class LooksLikeNoToken:
+    """What looks like a token is taken for one: by Basic nobody could log in with it as a password."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if TOKEN.fullmatch(password.encode(errors="replace")):
+            raise ValidationError(self.get_help_text())
+
+    def get_help_text(self) -> str:
+        return "Your password can’t be 64 characters of 0 to 9 and a to f: that is what tokens look like."
 
 
 class TokensEndWithThePassword:

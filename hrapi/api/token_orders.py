@@ -30,7 +30,9 @@ def read_token_order(sent: Mapping[str, Any], faults: Sequence[Fault]) -> dict[s
         raise _bad("name", str(error)) from None
     scopes, known = sent.get("scopes", []), [scope.value for scope in Scope]
     is_list = isinstance(scopes, list) and len(scopes) <= len(known)
-    if not is_list or not all(scope in known for scope in scopes):
+    # An empty list would give all rights, which only who leaves it out can mean.
+    is_empty = "scopes" in sent and not scopes
+    if not is_list or is_empty or not all(scope in known for scope in scopes):
         raise _bad("scopes", f"Send a list of {', '.join(known)}, or of some of them.")
     days = sent.get("expires_days", DEFAULT_DAYS)
     if type(days) is not int or not 1 <= days <= MAX_DAYS:

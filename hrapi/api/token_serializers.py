@@ -44,7 +44,8 @@ class TokenOrderSerializer(serializers.Serializer[Any]):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=list(Scope)),
         required=False,
-        help_text="What it may do of what you may; all of that when there are none.",
+        allow_empty=False,
+        help_text="What it may do of what you may; all of that when they are left out.",
     )
     expires_days = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_DAYS, default=DEFAULT_DAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from oauth2_provider.models import get_access_token_model
 from hrapi.api.models import TokenDetails
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.audit.recording import Action, record
+
+TOKEN = re.compile(rb"[0-9a-f]{64}")
+"""The text of one."""
 
 MAX_DAYS = 3650
 DEFAULT_DAYS = knox_settings.TOKEN_TTL.days

@@ -110,6 +110,7 @@ def test_a_token_of_which_nothing_is_said_lasts_ninety_days_and_has_no_limits(an
         ({"scopes": ["admin"]}, "scopes: Send a list of "),
         ({"scopes": [["read"]]}, "scopes: Send a list of "),
         ({"scopes": None}, "scopes: Send a list of "),
+        ({"scopes": []}, "scopes: Send a list of "),
         ({"expires_days": 0}, "expires_days: Send a number of days from 1 to 3650."),
         ({"expires_days": 3651}, "expires_days: Send a number of days from 1 to 3650."),
         ({"expires_days": True}, "expires_days: Send a number of days from 1 to 3650."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,13 @@ def test_a_superuser_may(client: Client, manager: User) -> None:
     assert answer.status_code == 302, answer.context["errors"]
     manager.refresh_from_db()
     assert manager.is_superuser
+
+
+@pytest.mark.django_db
+def test_what_looks_like_a_token_is_no_password() -> None:
+    looks = "0123456789abcdef" * 4
+
+    with pytest.raises(ValidationError, match="that is what tokens look like"):
+        validate_password(looks)
+    validate_password(looks.upper())
+    validate_password(looks + "0")
