@@ -35,6 +35,12 @@ def address_key(address: str) -> str:
     return _key("address", address)
 
 
+def client_key(client_id: str, address: str) -> str:
+    """Of a client of OAuth at this address."""
+    # An address has no line break.
+    return _key("client", f"{address}\n{client_id}")
+
+
 @dataclass(frozen=True)
 class LoginAttempt:
     """A name and a password that came from somewhere. Each method raises Throttled when too many have failed."""
@@ -52,8 +58,7 @@ class LoginAttempt:
     @staticmethod
     def of_client(request: Any, client_id: str) -> LoginAttempt:
         """Nobody guesses a secret, which is random and long: whoever tries must not lock out who knows it."""
-        # An address has no line break.
-        return LoginAttempt._at(request, _key("client", f"{client_address(request)}\n{client_id}"))
+        return LoginAttempt._at(request, client_key(client_id, client_address(request)))
 
     @staticmethod
     def _at(request: Any, name: str) -> LoginAttempt:

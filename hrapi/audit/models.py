@@ -13,6 +13,7 @@ class AuditEvent(models.Model):
     class Action(models.TextChoices):
         LOGIN = "login"
         LOGIN_FAILED = "login_failed"
+        UNLOCKED = "unlocked"
         DENIED = "denied"
         TOKEN_ISSUED = "token_issued"  # noqa: S105 - no password
         TOKEN_ENDED = "token_ended"  # noqa: S105 - no password

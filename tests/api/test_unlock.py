@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from tests.api.test_login_limits import LIMIT, PASSWORD, by_basic
+from tests.audit.recorded import recorded, told
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,11 @@ def locked_out(settings: Any) -> None:
 
 def unlock(**whom: str) -> str:
     output = io.StringIO()
-    call_command("unlock", stdout=output, **whom)
+    with recorded() as events:
+        call_command("unlock", stdout=output, **whom)
+    if "address" in whom:
+        whom["address"] = "2001:db8::/64"
+    assert [(action, what) for action, _, what in told(events)] == [("unlocked", whom)]
     return output.getvalue()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 
 from hrapi.api.logins import LoginAttempt
 from hrapi.api.models import Counter
@@ -146,3 +148,17 @@ def test_neither_id_nor_secret_is_kept_by_counting(program: Program) -> None:
     kept = str(list(Counter.objects.values()))
     assert program.client_id not in kept
     assert "wrong" not in kept
+
+
+def test_a_program_is_let_in_again_at_its_address(program: Program) -> None:
+    for _ in range(LIMIT):
+        by_basic(program)
+    assert program.ask().status_code == 429
+
+    with pytest.raises(CommandError, match="say --address ADDRESS too"):
+        call_command("unlock", client=program.client_id, account="payroll")
+    output = io.StringIO()
+    call_command("unlock", client=program.client_id, address="127.0.0.1", stdout=output)
+
+    assert output.getvalue() == "Counts set back: 2\n"
+    assert program.ask().status_code == 200
