@@ -36,6 +36,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 PAGES = {
     *("/", "/batches/1/", "/rejected-rows.csv", "/rejected-rows/", "/rejected-rows/1/"),
     *("/connect/", "/connect/1.odc", "/connect/hiring-data.pbids"),
+    "/accounts/password_change/",
 }
 """For people, who are led to the login; tests/web_pages/ says what a user may do there."""
 

@@ -15,7 +15,7 @@ from tests.web_pages.people import ACCEPT, Person, row
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = {"/", "/connect/", "/api/v1/", "/api/v1/docs/", "#main"}
+ALWAYS = {"/", "/connect/", "/api/v1/", "/api/v1/docs/", "/accounts/password_change/", "#main"}
 TABLES = {"/api/v1/departments/", "/api/v1/jobs/", "/api/v1/employees/"}
 REPORTS = {
     *("/api/v1/reports/quarterly-hires/", "/api/v1/reports/departments-above-mean/"),
