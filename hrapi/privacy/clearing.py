@@ -21,6 +21,7 @@ _TEXTS = (
     "batches.refused_detail",
     "loads.file_name",
     "loads.error_detail",
+    "token_details.name",
 )
 
 

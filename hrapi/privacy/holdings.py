@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from hrapi.api.models import TokenDetails
 from hrapi.ingestion.models import Batch, KeptAnswer, RejectedRow, RowChange
 from hrapi.ingestion.resubmission import kept_content
 from hrapi.loads.models import Load
@@ -120,11 +121,12 @@ def _with_name(names: Names) -> Iterator[RejectedRow]:
 
 
 def _texts(person: Person, names: Names) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """By `table.column`, rows with texts about refused requests, files and reasons that hold the name."""
+    """By `table.column`, rows with texts about refused requests, files, reasons and tokens that hold the name."""
     if not names:
         return
     for model, column in (
         (Batch, "file_name"), (Batch, "refused_detail"), (Load, "file_name"), (Load, "error_detail"),
+        (TokenDetails, "name"),
     ):  # fmt: skip
         rows = model._default_manager.filter(_may_hold(names, column)).order_by("pk")
         found = rows.values_list("pk", column).iterator(chunk_size=_CHUNK_ROWS)

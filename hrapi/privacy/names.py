@@ -15,7 +15,8 @@ _IN_ASCII = re.compile(r"[A-Za-z0-9]+")
 
 
 class Names:
-    """Names to look for. Case, spaces, Unicode's forms and the escapes of JSON make no difference.
+    """Names to look for. Case, spaces, Unicode's forms and the escapes of JSON make no difference; nor does `_`
+    for a space, as in names of files.
 
     One of a letter or two in ASCII is not looked for: it would be found in half of all texts.
     """
@@ -33,6 +34,7 @@ class Names:
         if not text or not self.plain:
             return False
         forms = {_plain(text), _plain(_unescaped(text))}
+        forms |= {_plain(form.replace("_", " ")) for form in forms}
         return any(pattern.search(form) for pattern in self._patterns for form in forms)
 
     @cached_property

@@ -36,6 +36,7 @@ Cleared = Mapping[
         "loads.file_name",
         "loads.error_detail",
         "loads.dry_run_answer",
+        "token_details.name",
     ],
     tuple[Id, ...],
 ]

@@ -27,7 +27,7 @@ from hrapi.privacy.holdings import Holdings, Person, find_holdings
 from hrapi.privacy.models import Erasure
 from hrapi.privacy.records import ErasureRecord, new_record, write_record
 
-_CLEARED = ("row_changes", "rejected_rows", "batches", "loads")
+_CLEARED = ("row_changes", "rejected_rows", "batches", "loads", "token_details")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection
 
+from hrapi.api.tokens import make_token
 from tests.factories import employee_row
 from tests.ingestion.sending import EMPLOYEES, REJECTED_ROWS, send
 from tests.loads.sending import send_file, work_off
@@ -44,8 +46,9 @@ def keep_everywhere(api: Any) -> dict[str, int]:
     misplaced = send(api, [person()], to="/api/v1/departments/").json()["rejected_rows"][0]
     order = {"filter": {"id": [other]}, "reason": f"{NAME} said so"}
     api.post(f"{REJECTED_ROWS}discard/", order, headers={"Idempotency-Key": "three"})
+    make_token(User.objects.create_user("of-the-person"), name=f"Laptop of {NAME}")
     csv = f"{HEADER}{ID},{NAME},never,1,1\n,{NAME},never,1,1\n".encode()
-    send_file(api, csv, table="employees", name=f"{NAME}.csv", dry_run="true")
+    send_file(api, csv, table="employees", name=f"cv_{NAME.replace(' ', '_')}.csv", dry_run="true")
     send_file(
         api, f"{NAME},x\n1,2\n".encode(), table="employees", header="present", name="people.csv"
     )

@@ -34,7 +34,9 @@ from tests.privacy.holding import (
 )
 from tests.problem_bodies import assert_problem
 
-EVERYWHERE = {"employees", "row_changes", "rejected_rows", "kept_answers", "batches", "loads"}
+EVERYWHERE = {"employees", "row_changes", "rejected_rows", "kept_answers"} | {
+    *("batches", "loads", "token_details")
+}
 
 
 def erase(*arguments: str, answer: str = "y\n") -> Any:
@@ -116,7 +118,7 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(api: Any, place: Path) -> 
             "       1 records of what the row was before",
             "       2 entries of the reject log, of which codes and history stay",
             "       2 kept answers to requests with an Idempotency-Key",
-            "       5 names of files, messages and reasons that hold the name",
+            "       6 names of files and tokens, messages and reasons that hold the name",
         ]
     )
 

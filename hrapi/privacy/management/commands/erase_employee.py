@@ -23,7 +23,7 @@ _KINDS = {
     "changes": "records of what the row was before",
     "rejected_rows": "entries of the reject log, of which codes and history stay",
     "answers": "kept answers to requests with an Idempotency-Key",
-    "texts": "names of files, messages and reasons that hold the name",
+    "texts": "names of files and tokens, messages and reasons that hold the name",
 }
 
 
