@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hrapi.api.problems import ProblemCode
 from hrapi.ingestion.codes import RowCode
 from hrapi.secret_key import generated_secret_key
-from hrapi.variables import choice, listed, number, variable
+from hrapi.variables import choice, listed, number, switch, variable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,7 +21,7 @@ environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 # A relative path is one of the project's root, wherever a command is called from.
 DATA_DIR = BASE_DIR / (variable("HRAPI_DATA_DIR") or ".data")
 DATABASE_URL = variable("DATABASE_URL")
-DEBUG = os.environ.get("DEBUG") == "1"
+DEBUG = switch("DEBUG")
 
 SECRET_KEY = variable("SECRET_KEY")
 if not SECRET_KEY:
@@ -200,7 +199,7 @@ STATICFILES_FINDERS = [
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/plotly/"
 
 # HTTPS=1: browsers reach the service by https alone, through a proxy that ends TLS.
-HTTPS = variable("HTTPS") == "1"
+HTTPS = switch("HTTPS")
 # How many proxies of ours stand before the service. What X-Forwarded-For says beyond them is not believed.
 NUM_PROXIES = number("NUM_PROXIES", default=0, maximum=10)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -236,7 +235,7 @@ IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, maximum=24 * 365)
 REJECTED_ROW_DAYS = number("REJECTED_ROW_DAYS", default=90, maximum=36_500)
 
 # Whether rows that were rejected for a missing reference are taken in when what they refer to arrives.
-REPLAY_REJECTED_ROWS = variable("REPLAY_REJECTED_ROWS") != "0"
+REPLAY_REJECTED_ROWS = switch("REPLAY_REJECTED_ROWS", default=True)
 
 # Logins that may fail before further ones are refused, and for how long, from the first that failed.
 LOGIN_FAILURES_PER_ACCOUNT = number("LOGIN_FAILURES_PER_ACCOUNT", default=10, maximum=10**6)
@@ -252,7 +251,7 @@ TOKENS_PER_USER = number("TOKENS_PER_USER", default=100, maximum=10**6)
 WAITING_LOADS_PER_USER = number("WAITING_LOADS_PER_USER", default=100, maximum=10**6)
 
 # Whether programs may get access tokens by OAuth 2.0, with the client credentials grant and no other.
-OAUTH = variable("OAUTH") == "1"
+OAUTH = switch("OAUTH")
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.Client"
 OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
@@ -379,9 +378,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # A line for each request.
-        "hrapi.api.request_log": {
-            "level": "INFO" if variable("LOG_REQUESTS") == "1" else "WARNING"
-        },
+        "hrapi.api.request_log": {"level": "INFO" if switch("LOG_REQUESTS") else "WARNING"},
         # A line for each audit event, for the store that a company keeps its logs in.
         "hrapi.audit": {"level": "INFO" if variable("LOG_FORMAT") == "json" else "WARNING"},
         # The web server's own: a worker that ended, an answer that broke off.

@@ -27,6 +27,14 @@ def number(name: str, *, default: int, maximum: int) -> int:
     raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {maximum}, not {text!r}.")
 
 
+def switch(name: str, *, default: bool = False) -> bool:
+    """1 is on, 0 is off. Raises ImproperlyConfigured for anything else."""
+    text = variable(name) or str(int(default))
+    if text not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} must be 1 (on) or 0 (off), not {text!r}.")
+    return text == "1"
+
+
 def choice(name: str, *, among: tuple[str, ...]) -> str:
     """One of these texts; the first when none is set. Raises ImproperlyConfigured for any other."""
     text = variable(name) or among[0]

@@ -72,6 +72,25 @@ def test_the_settings_of_production_pass_the_checks_of_django(installed: Install
     assert (done.code, done.output) == (0, "System check identified no issues (2 silenced).\n")
 
 
+@pytest.mark.parametrize(
+    "changed, warning",
+    [
+        ({"NUM_PROXIES": ""}, "(hrapi.W001) HTTPS=1 without NUM_PROXIES"),
+        ({"ALLOWED_HOSTS": "hr.example.com,*"}, "(hrapi.W002) ALLOWED_HOSTS=*"),
+    ],
+)
+def test_what_is_seldom_meant_is_warned_of(
+    installed: Installation, changed: dict[str, str], warning: str
+) -> None:
+    done = installed.manage(
+        "check", "--deploy", "--fail-level", "WARNING", **(PRODUCTION | changed)
+    )
+
+    assert done.code == 1
+    assert warning in done.errors
+    assert "identified 1 issue (2 silenced)" in done.errors
+
+
 def test_browsers_are_led_to_https_and_kept_there() -> None:
     with installation(HTTPS="1", NUM_PROXIES="1") as behind_a_proxy:
         behind_a_proxy.hold()

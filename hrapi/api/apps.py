@@ -14,6 +14,7 @@ class ApiConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
+        from hrapi.api import checks  # noqa: F401 - registers itself
         from hrapi.api.roles import watch_roles
         from hrapi.api.tokens import keep_details, tell_of_end
 
