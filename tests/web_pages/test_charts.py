@@ -93,7 +93,7 @@ def test_the_dashboard_is_there_before_anything_is_counted(
 ) -> None:
     person = Person("readers")
 
-    # Session, user, permissions, first and last hire, departments.
+    # Session, user, permissions, departments; first and last hire, for the charts and for the filter.
     with django_assert_num_queries(7):
         person.open("/dashboard/")
 
