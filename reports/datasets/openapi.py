@@ -18,6 +18,7 @@ from hrapi.api.openapi import (
 from hrapi.ingestion.fields import MAX_YEAR, MIN_YEAR
 from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.parameters import MAX_LAST_DAYS, NAMES
+from reports.datasets.reading import MAX_ROWS_OF_ZEROS
 from reports.datasets.workbook import MEDIA_TYPE
 from reports.openapi import open_header
 
@@ -47,7 +48,8 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "zeros": (
         {"type": "string", "enum": ["false", "true"], "default": "false"},
-        "Whether months, departments and jobs without a hire are rows too; with a period only.",
+        "Whether months, departments and jobs without a hire are rows too; with a period only, and up to"
+        f" {MAX_ROWS_OF_ZEROS:,} rows.",
     ),
 }
 

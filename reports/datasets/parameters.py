@@ -60,6 +60,10 @@ def _years(request: Asks, *, zeros: bool) -> Period:
     to_year = year_of(request, last, default=MAX_YEAR)
     if from_year > to_year:
         raise _invalid(f"period: from_year, {from_year}, lies after to_year, {to_year}.")
+    if last not in request.query_params:
+        return Period.from_year(from_year, this_year=datetime.now(UTC).year, zeros=zeros)
+    if first not in request.query_params:
+        return Period.to_year(to_year, zeros=zeros)
     return Period.of_years(from_year, to_year, zeros=zeros)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from psycopg2 import sql
 
+_DAY = timedelta(days=1)
 _LOCAL = "datetime AT TIME ZONE 'UTC'"
 _COUNTED = sql.SQL("""
     counted AS (
@@ -21,21 +22,32 @@ _COUNTED = sql.SQL("""
 class Period:
     """The days from `start` to the one before `end`, in UTC. Without them all there are.
 
-    With `zeros` also what has no hire is asked for; then both days are given, first days of months.
+    One of the two alone leaves the other end open. Where years or months without a hire count, an open start is
+    the first year with a hire, an open end the last one or `this_year`, whichever is later. With `zeros` they are
+    rows too; then at least one day is given.
     """
 
     start: date | None = None
     end: date | None = None
     zeros: bool = False
+    this_year: int | None = None
 
     @classmethod
     def of_years(cls, first: int, last: int | None = None, *, zeros: bool = False) -> Period:
         return cls(date(first, 1, 1), date((last or first) + 1, 1, 1), zeros)
 
+    @classmethod
+    def from_year(cls, first: int, *, this_year: int, zeros: bool = False) -> Period:
+        return cls(date(first, 1, 1), None, zeros, this_year)
+
+    @classmethod
+    def to_year(cls, last: int, *, zeros: bool = False) -> Period:
+        return cls(None, date(last + 1, 1, 1), zeros)
+
     @property
     def year(self) -> int | None:
         """The year, where all days are of one."""
-        if self.start and self.end and self.start.year == (self.end - timedelta(days=1)).year:
+        if self.start and self.end and self.start.year == (self.end - _DAY).year:
             return self.start.year
         return None
 
@@ -73,10 +85,9 @@ class Period:
         return sql.SQL(" AND ").join(bounds) if bounds else sql.SQL("TRUE")
 
     def _years(self) -> sql.Composable:
-        if self.start and self.end:
-            last = (self.end - timedelta(days=1)).year
+        if self.start or self.end:
             return sql.SQL("SELECT {} AS from_year, {} AS to_year").format(
-                sql.Literal(self.start.year), sql.Literal(last)
+                self._first_year(), self._last_year()
             )
         return sql.SQL(
             "SELECT each AS from_year, each AS to_year FROM generate_series("
@@ -85,20 +96,54 @@ class Period:
         )
 
     def _cells(self) -> sql.Composable:
-        if not (self.zeros and self.start and self.end):
+        if not self.zeros:
             return sql.SQL("counted")
         return sql.SQL(
             """(
         SELECT months.month::date AS month, departments.id AS department_id, jobs.id AS job_id,
                coalesce(hires, 0) AS hires
-        FROM generate_series({first}::timestamp, {last}::timestamp, interval '1 month') AS months (month)
+        FROM {months} AS months (month)
         CROSS JOIN departments CROSS JOIN jobs
         LEFT JOIN counted ON counted.month = months.month AND department_id = departments.id AND job_id = jobs.id
     )"""
-        ).format(
-            first=sql.Literal(self.start.replace(day=1).isoformat()),
-            last=sql.Literal((self.end - timedelta(days=1)).isoformat()),
+        ).format(months=self.months())
+
+    def months(self) -> sql.Composable:
+        """What gives the first day of each month of the period, those without a hire too."""
+        year = sql.SQL("make_timestamp({}, {}, 1, 0, 0, 0)")
+        first = (
+            sql.SQL("{}::timestamp").format(sql.Literal(self.start.replace(day=1).isoformat()))
+            if self.start
+            else year.format(self._first_year(), sql.Literal(1))
         )
+        last = (
+            sql.SQL("{}::timestamp").format(sql.Literal((self.end - _DAY).isoformat()))
+            if self.end
+            else year.format(self._last_year(), sql.Literal(12))
+        )
+        return sql.SQL("generate_series({}, {}, interval '1 month')").format(first, last)
+
+    def _first_year(self) -> sql.Composable:
+        if self.start:
+            return sql.Literal(self.start.year)
+        # Of nulls, which are the years of no hires, least() takes no notice.
+        return sql.SQL("least({}, {})").format(_hire_year("min"), self._last_year())
+
+    def _last_year(self) -> sql.Composable:
+        if self.end:
+            return sql.Literal((self.end - _DAY).year)
+        return sql.SQL("greatest({}, {}, {})").format(
+            _hire_year("max"),
+            sql.Literal(self.this_year),
+            sql.Literal(self.start and self.start.year),
+        )
+
+
+def _hire_year(which: str) -> sql.Composable:
+    """Of the earliest or the latest hire, whatever the period."""
+    return sql.SQL(
+        "(SELECT extract(year FROM {}(datetime) AT TIME ZONE 'UTC')::int FROM employees)"
+    ).format(sql.SQL(which))
 
 
 def _quarter(year: int, quarter: int) -> sql.Composable:

@@ -10,11 +10,14 @@ from django.db import connection
 from psycopg2 import sql
 
 from hrapi.api.names import may_see_names
+from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.audit.exports import record_export
 from hrapi.tables import get_table
 from reports.datasets.definition import Column, Dataset
 from reports.datasets.period import Period
 from reports.datasets.registry import all_datasets
+
+MAX_ROWS_OF_ZEROS = 1_000_000
 
 _CHUNK_ROWS = 2000
 
@@ -43,8 +46,29 @@ def record_names(columns: Sequence[Column]) -> None:
 
 
 def query_of(dataset: Dataset, period: Period | None = None) -> sql.Composable:
-    """The rows of the period as a SELECT of all columns, complete in itself, in no order."""
-    return sql.SQL(dataset.query).format(**(period or Period()).expressions())
+    """The rows of the period as a SELECT of all columns, complete in itself, in no order.
+
+    Raises ProblemError where zeros would make more rows of it than `MAX_ROWS_OF_ZEROS`.
+    """
+    period = period or Period()
+    if period.zeros:
+        _check_zeros(period)
+    return sql.SQL(dataset.query).format(**period.expressions())
+
+
+def _check_zeros(period: Period) -> None:
+    [[months, departments, jobs]] = fetch(
+        sql.SQL(
+            "SELECT (SELECT count(*) FROM {}), (SELECT count(*) FROM departments), (SELECT count(*) FROM jobs)"
+        ).format(period.months())
+    )
+    rows = months * departments * jobs
+    if rows > MAX_ROWS_OF_ZEROS:
+        raise ProblemError(
+            ProblemCode.INVALID_PARAMETER,
+            f"zeros: {months:,} months of {departments:,} departments and {jobs:,} jobs are {rows:,} rows, and at"
+            f" most {MAX_ROWS_OF_ZEROS:,} are given. Ask for a shorter period, or leave zeros out.",
+        )
 
 
 def select(

@@ -11,6 +11,7 @@ import pytest
 from hrapi.api.problems import ProblemError
 from reports.charts.data import ChartData, chart_data
 from reports.charts.specification import read_chart
+from reports.datasets import reading
 from tests.factories import DepartmentFactory, EmployeeFactory, JobFactory
 from tests.reports.charts.charts import SPECIFICATIONS
 
@@ -158,3 +159,12 @@ def test_more_groups_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(ProblemError, match="more than 1 groups"):
         shown(SPECIFICATIONS["line"])
+
+
+def test_zeros_have_an_end_in_charts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = read_chart(SPECIFICATIONS["bar"] | {"parameters": {"year": 2021, "zeros": True}})
+
+    assert chart_data(chart)
+    monkeypatch.setattr(reading, "MAX_ROWS_OF_ZEROS", 1)
+    with pytest.raises(ProblemError, match="zeros: 12 months of "):
+        chart_data(chart)

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from departments.models import Department
 from employees.models import Employee
 from hrapi.audit.models import AuditEvent
 from hrapi.ingestion.models import Batch, RejectedRow
-from tests.factories import EmployeeFactory
+from jobs.models import Job
+from reports.datasets import reading
+from tests.factories import DepartmentFactory, EmployeeFactory, JobFactory
 from tests.reports.datasets.rows import get, read_json, store_random_rows
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,86 @@ def test_zeros_make_every_cell_a_row(api: Any) -> None:
 
     assert len(rows) == 12 * 11 * 8
     assert sum(row["hires"] for row in rows) == total(api, year=2000)
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "api"])
+def test_zeros_have_an_end(api: Any, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    store_random_rows(2)
+    asked = {"year": 2000, "zeros": "true", "format": form}
+
+    monkeypatch.setattr(reading, "MAX_ROWS_OF_ZEROS", 12 * 11 * 8)
+    get(api, "hires", **asked)
+    monkeypatch.setattr(reading, "MAX_ROWS_OF_ZEROS", 12 * 11 * 8 - 1)
+    refused = api.get("/api/v1/datasets/hires/", asked)
+
+    assert refused.status_code == 400
+    assert "12 months of 11 departments and 8 jobs are 1,056 rows" in refused.content.decode()
+    get(api, "hires", **asked | {"zeros": "false"})
+
+
+def test_a_million_rows_are_the_most(api: Any) -> None:
+    store_random_rows(2)
+    Job.objects.bulk_create(Job(id=number, job="x") for number in range(1, 61))
+    asked = {"from_year": 1900, "to_year": 2100, "zeros": "true"}
+
+    refused = api.get("/api/v1/datasets/hires/", asked)
+
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == (
+        "zeros: 2,412 months of 11 departments and 68 jobs are 1,804,176 rows, and at most 1,000,000 are given."
+        " Ask for a shorter period, or leave zeros out."
+    )
+    Employee.objects.all().delete()
+    Department.objects.all().delete()
+    assert read_json(api, "hires", **asked) == []
+
+
+def spans(client: Any, **asked: Any) -> tuple[set[tuple[int, int, int]], tuple[int, int]]:
+    """First year, last year and number of months of the statistics; first and last year of the zeros."""
+    of_months = [
+        row for row in read_json(client, "hires-statistics", **asked) if row["by"] == "month"
+    ]
+    years = [row["year"] for row in read_json(client, "hires", zeros="true", **asked)]
+    ends = (min(years), max(years)) if years else (0, 0)
+    return {(row["from_year"], row["to_year"], row["count"]) for row in of_months}, ends
+
+
+def test_an_open_end_is_that_of_the_hires_or_this_year(api: Any) -> None:
+    this_year = datetime.now(UTC).year
+    so_far = 12 * (this_year - 2020)
+    department, job = DepartmentFactory(id=1), JobFactory(id=1)
+
+    # Nobody was hired yet.
+    assert spans(api, to_year=2020) == ({(2020, 2020, 12)}, (2020, 2020))
+    assert spans(api, from_year=2021) == ({(2021, this_year, so_far)}, (2021, this_year))
+    assert spans(api, from_year=2099) == ({(2099, 2099, 12)}, (2099, 2099))
+    for moment in ("2018-12-31T23:30:00-01:00", "2022-01-01T00:00:00Z"):
+        EmployeeFactory(datetime=moment, department=department, job=job)
+    assert spans(api, from_year=2021) == ({(2021, this_year, so_far)}, (2021, this_year))
+    assert spans(api, to_year=2020) == ({(2019, 2020, 24)}, (2019, 2020))
+    assert spans(api, to_year=2017) == ({(2017, 2017, 12)}, (2017, 2017))
+    EmployeeFactory(datetime=f"{this_year + 2}-01-01T00:00:00Z", department=department, job=job)
+    assert spans(api, from_year=2021) == (
+        {(2021, this_year + 2, so_far + 24)},
+        (2021, this_year + 2),
+    )
+
+
+def test_a_new_year_makes_an_open_end_another_answer(
+    api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/api/v1/datasets/hires-statistics/?from_year=2021"
+    etag = api.get(address)["ETag"]
+    assert api.get(address, headers={"if-none-match": etag}).status_code == 304
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=366)
+
+    monkeypatch.setattr("reports.datasets.parameters.datetime", Later)
+
+    assert api.get(address, headers={"if-none-match": etag}).status_code == 200
 
 
 @pytest.mark.parametrize(
