@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Protocol
 
 from django.http import QueryDict
 
 from hrapi.api.problems import ProblemCode, ProblemError
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Asks(Protocol):
@@ -48,7 +51,7 @@ def integer(request: Asks, name: str, *, default: int, minimum: int, maximum: in
     value = request.query_params.get(name)
     if value is None:
         return default
-    if value.isascii() and value.isdigit() and len(value) <= 9 and minimum <= int(value) <= maximum:
+    if _NUMBER.fullmatch(value) and minimum <= int(value) <= maximum:
         return int(value)
     raise ProblemError(
         ProblemCode.INVALID_PARAMETER,

@@ -163,6 +163,7 @@ def test_a_new_year_makes_an_open_end_another_answer(
         ("hires", "year=1899", "year: "),
         ("hires", "year=2101", "year: "),
         ("hires", "year=", "year: "),
+        ("hires", "year=02021", "year: "),
         ("hires", "last_days=0", "last_days: "),
         ("hires", "last_days=3661", "last_days: "),
         ("hires", "date=20210727", "date: "),
