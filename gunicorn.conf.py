@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hrapi.web_server.directories import directory_in_use, remove_abandoned
+from hrapi.web_server.limits import MAX_LINE_BYTES
 
 wsgi_app = "hrapi.wsgi:application"
 bind = "127.0.0.1:8000"
@@ -26,6 +27,12 @@ preload_app = True
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+# Filters of OData are long.
+limit_request_line = MAX_LINE_BYTES
+# gunicorn would believe whoever asks from this machine, or by a socket of it, what the address of the service is.
+# Which proxy is believed what, the settings decide (NUM_PROXIES).
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 # One more door that nobody needs.
 control_socket_disable = True
 # Its warnings quote requests that cannot be read, and with them names.

@@ -6,10 +6,8 @@ from django.conf import settings
 from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders, LimitRequestLine
 
 from hrapi.web_server.client import Patience
+from hrapi.web_server.limits import MAX_HEADER_BYTES
 from hrapi.web_server.parsing import Parser, Request
-
-# Of a whole header; gunicorn's own limits are those of its lines.
-MAX_HEADER_BYTES = 64 * 1024
 
 _END = b"\r\n\r\n"
 

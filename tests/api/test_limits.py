@@ -14,11 +14,12 @@ from gunicorn.http.message import Request
 from departments.models import Department
 from hrapi.ingestion.models import RowChange
 from hrapi.ingestion.tracing import MAX_LISTED
-from hrapi.web_server.arrival import MAX_HEADER_BYTES
+from hrapi.web_server.limits import MAX_HEADER_BYTES, MAX_LINE_BYTES
 from tests.api.limits import DEPARTMENTS, LIMITS, Limit
 from tests.test_docs import document, table_after
 
 SERVER = Config()
+SERVER.set("limit_request_line", MAX_LINE_BYTES)
 # What the web server holds before the service is asked, and the answer beyond it.
 OF_THE_SERVER = {
     "bytes of the first line of a request, its address in it": SERVER.limit_request_line,
