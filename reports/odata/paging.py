@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from psycopg2 import sql
 from pydantic_core import to_json
 
 from hrapi.api.problems import ProblemError
+from hrapi.ingestion.fields import MAX_TEXT_LENGTH
 from reports.datasets.definition import Column, Dataset, Type
 from reports.odata.errors import invalid
 from reports.odata.tokens import MAX_INTEGER, MIN_INTEGER, refuse_what_is_no_text
@@ -26,6 +28,14 @@ _READERS: dict[Type, tuple[type, Any]] = {
     Type.DATETIME: (str, datetime.fromisoformat),
     Type.DATE: (str, date.fromisoformat),
 }
+_MOST_BYTES = {
+    Type.INTEGER: len(str(MIN_INTEGER)),
+    Type.NUMBER: 25,
+    Type.TEXT: 4 * MAX_TEXT_LENGTH + 2,
+    Type.DATETIME: len('"2021-07-27T16:02:08.123456Z"'),
+    Type.DATE: len('"2021-07-27"'),
+}
+"""Of a value as JSON. Texts hold no characters that JSON writes in more than four bytes."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,12 @@ def after(order: Sequence[Order], values: Sequence[Any]) -> sql.Composable:
 def skip_token(values: Sequence[Any]) -> str:
     """The values of the order's columns in the last row of a page, for no eyes but ours."""
     return urlsafe_b64encode(to_json(list(values))).decode().rstrip("=")
+
+
+def longest_token(order: Sequence[Order]) -> int:
+    """How many bytes the token of a row of this order may have."""
+    values = sum(_MOST_BYTES[each.column.type] + len(",") for each in order)
+    return 4 * math.ceil((values + len("[]")) / 3)
 
 
 def read_skip_token(token: str, order: Sequence[Order]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import Http404, HttpResponse
 from pydantic_core import to_json
@@ -14,8 +14,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from hrapi.api.renderers import as_javascript
+from hrapi.web_server.limits import MAX_LINE_BYTES
 from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.reading import readable_datasets, record_names, visible_columns
+from reports.odata.errors import invalid
 from reports.odata.filters import properties_of
 from reports.odata.metadata import metadata_document
 from reports.odata.negotiation import (
@@ -28,10 +30,13 @@ from reports.odata.negotiation import (
     page_size,
 )
 from reports.odata.options import FORMAT, OF_ENTITY, OF_SET, Options, check_options, read_options
-from reports.odata.paging import read_skip_token, skip_token, whole_order
+from reports.odata.paging import Order, longest_token, read_skip_token, skip_token, whole_order
 from reports.odata.reading import Rows
 from reports.odata.sets import address_of, context_of, key_filter
 from reports.rejections import REJECTED_HEADER, open_rejections
+
+_UNESCAPED = "$,()':/*@;"
+"""What may stand in a query as it is: three times as long, filters would not fit into an address."""
 
 
 class ODataView(APIView):
@@ -152,7 +157,7 @@ class SetView(RowsView):
         if len(found) > limit and left != 0:
             end = dict(zip(names, found[limit - 1], strict=True))
             token = skip_token([end[each.column.name] for each in order])
-            body["@odata.nextLink"] = _next_link(request, self.dataset, left, token)
+            body["@odata.nextLink"] = _next_link(request, self.dataset, left, token, order)
         # Names that are asked for in a filter or an order leave the service too.
         asked = {each.column.name for each in options.order}
         if options.filter is not None:
@@ -193,8 +198,13 @@ def _number(number: int | None, form: Form) -> int | str | None:
     return str(number) if form.has_numbers_as_text and number is not None else number
 
 
-def _next_link(request: Request, dataset: Dataset, left: int | None, token: str) -> str:
-    """The address of the next page: the same request, of the `left` rows after this page."""
+def _next_link(
+    request: Request, dataset: Dataset, left: int | None, token: str, order: Sequence[Order]
+) -> str:
+    """The address of the next page: the same request, of the `left` rows after this page.
+
+    Raises ProblemError on the first page where that of any page could be longer than the server takes.
+    """
     asked = {
         name: value
         for name, value in request.query_params.items()
@@ -202,5 +212,13 @@ def _next_link(request: Request, dataset: Dataset, left: int | None, token: str)
     }
     if left is not None:
         asked["$top"] = str(left)
-    asked["$skiptoken"] = token
-    return f"{address_of(dataset, request)}?{urlencode(asked, safe='$')}"
+    address = address_of(dataset, request)
+    query = urlencode(asked | {"$skiptoken": token}, safe=_UNESCAPED)
+    line = f"GET {urlsplit(address).path}?{query} HTTP/1.1"
+    longest = len(line) - len(token) + longest_token(order)
+    if "$skiptoken" not in request.query_params and longest > MAX_LINE_BYTES:
+        raise invalid(
+            f"With these options the address of a next page could be longer than {MAX_LINE_BYTES:,} bytes. Make"
+            " $filter shorter."
+        )
+    return f"{address}?{query}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 import reports.odata.negotiation
 from departments.models import Department
 from hrapi.ingestion.models import RejectedRow
+from hrapi.web_server.limits import MAX_LINE_BYTES
+from jobs.models import Job
 from reports.datasets.definition import Dataset
 from reports.datasets.registry import all_datasets, get_dataset
 from reports.odata.paging import MAX_PAGE_ROWS
 from tests.factories import DepartmentFactory
+from tests.problem_bodies import assert_problem
 from tests.reports.datasets.rows import get, read_json, store_random_rows
 from tests.reports.odata.asking import ask, body, key_of, pages, refused, rows
 
@@ -98,6 +102,45 @@ def test_pages_end_where_top_does(api: Any) -> None:
         assert [len(page) for page in found] == lengths
         ids = [row["id"] for page in found for row in page]
         assert ids == list(range(1, len(ids) + 1))
+
+
+def test_a_link_escapes_no_more_than_it_must(api: Any) -> None:
+    store_random_rows(3)
+    kept = "contains(job,'a:/*@;') or department_id in (7,14) or 1 eq 1"
+
+    page = ask(api, "Hires", filter=kept, headers={"prefer": "odata.maxpagesize=1"}).json()
+
+    assert f"?$filter={kept.replace(' ', '+')}&$skiptoken=" in page["@odata.nextLink"]
+    plus = ask(api, "Jobs", filter="job ne 'a+&=#'", headers={"prefer": "odata.maxpagesize=1"})
+    assert "'a%2B%26%3D%23'" in plus.json()["@odata.nextLink"]
+
+
+def test_no_link_is_longer_than_the_server_takes(api: Any) -> None:
+    store_random_rows(3)
+    Department.objects.update(department="😀" * 255)
+    Job.objects.update(job="😀" * 255)
+    size = {"prefer": "odata.maxpagesize=40"}
+
+    def first_page(length: int, **options: Any) -> Any:
+        kept = f"department ne '{'😀' * length}'"
+        options |= {"filter": kept, "orderby": "department,job"}
+        return ask(api, "Hires", headers=size, **options)
+
+    longest = bisect_left(range(600), 400, key=lambda length: first_page(length).status_code) - 1
+    answer = first_page(longest)
+    sizes = []
+    while link := answer.json().get("@odata.nextLink"):
+        sizes.append(len(f"GET {link.removeprefix('http://testserver')} HTTP/1.1"))
+        answer = api.get(link, headers=size)
+        assert answer.status_code == 200
+
+    assert len(sizes) > 1
+    # Not far below it: ids may have more digits than these.
+    assert MAX_LINE_BYTES - 150 < max(sizes) <= MAX_LINE_BYTES
+    beyond = first_page(longest + 1)
+    assert "longer than 8,190 bytes" in assert_problem(beyond, 400, "invalid_parameter")["detail"]
+    # Nobody is sent to a next page.
+    assert first_page(longest + 1, top=40).status_code == 200
 
 
 def test_skip_counts_once_and_works_with_everything_else(api: Any) -> None:
