@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, date, datetime, timedelta
 from typing import IO, Any
 
 from django.http import StreamingHttpResponse
@@ -17,6 +17,8 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
 """What a sheet holds below its header: https://support.microsoft.com, "Excel specifications and limits"."""
 
+_BEFORE_THE_FIRST_DAY = datetime(1899, 12, 31)  # noqa: DTZ001 - cells have no zone
+_FALSE_LEAP_DAY = 60
 _FORMATS = {Type.DATETIME: "yyyy-mm-dd hh:mm:ss", Type.DATE: "yyyy-mm-dd"}
 
 
@@ -66,8 +68,18 @@ def _write(
                         tzinfo=None, microsecond=milliseconds * 1000
                     )
                     form = to_the_millisecond if milliseconds else formats[column.type]
-                    sheet.write_datetime(number, place, moment, form)
+                    sheet.write_number(number, place, _serial(moment), form)
                 elif column.type is Type.DATE:
-                    sheet.write_datetime(number, place, value, formats[column.type])
+                    sheet.write_number(number, place, _serial(value), formats[column.type])
                 else:
                     sheet.write_number(number, place, value)
+
+
+def _serial(day: date) -> float:
+    """The number that Excel has for a moment without a zone, or for a day: 1 is the first day of 1900.
+
+    To Excel 1900 was a leap year. XlsxWriter's own numbers of the first and the 59th day of it are wrong.
+    """
+    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - nor is there one here
+    days = (moment - _BEFORE_THE_FIRST_DAY) / timedelta(days=1)
+    return days + (days >= _FALSE_LEAP_DAY)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
 from datetime import date, datetime
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection
@@ -12,7 +15,8 @@ from hrapi.csv_cells import restore
 from reports.datasets.definition import Dataset, Type
 from reports.datasets.registry import all_datasets
 from reports.sql_views.definitions import View, all_views
-from tests.reports.datasets.rows import read_csv, read_json, read_xlsx, store_random_rows
+from tests.factories import EmployeeFactory
+from tests.reports.datasets.rows import get, read_csv, read_json, read_xlsx, store_random_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +90,24 @@ def test_without_a_row_there_is_an_empty_array_and_a_header(api: Any, dataset: D
     assert read_json(api, dataset.name) == []
     assert read_csv(api, dataset.name) == []
     assert read_xlsx(api, dataset.name) == []
+
+
+@pytest.mark.parametrize(
+    "moment, number",
+    [
+        ("1900-01-01T00:00:00Z", "1"),
+        ("1900-01-01T12:00:00Z", "1.5"),
+        ("1900-02-28T12:00:00Z", "59.5"),
+        ("1900-03-01T00:00:00Z", "61"),
+        ("2021-07-27T18:00:00Z", "44404.75"),
+    ],
+)
+def test_a_moment_in_a_sheet_is_the_number_that_excel_has_for_it(
+    api: Any, moment: str, number: str
+) -> None:
+    EmployeeFactory(id=7, datetime=moment)
+
+    workbook = ZipFile(io.BytesIO(get(api, "employees", format="xlsx").body))
+    sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+
+    assert re.findall(r'<c r="C2" [^>]*><v>([^<]*)</v>', sheet) == [number]
