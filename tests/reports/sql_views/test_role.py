@@ -14,6 +14,7 @@ from psycopg2 import sql
 from hrapi.embedded_postgres import binaries
 from reports.sql_views.definitions import NAMES_SCHEMA, SCHEMA, all_views
 from tests.installation import Installation, installation
+from tests.test_docs import document
 
 VIEWS = all_views()
 
@@ -217,3 +218,31 @@ def test_who_may_not_make_roles_is_told_in_one_line(installed: Installation) -> 
         "CommandError: Nothing was done: permission denied to create role. Without --apply the SQL is printed,"
         " for psql as a superuser.\n"
     )
+
+
+LIBERTIES = [
+    "CREATE TEMPORARY TABLE mine AS SELECT 1",
+    "SELECT pg_advisory_lock(1)",
+    "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
+]
+
+
+def test_what_its_rights_do_not_forbid_a_superuser_takes_away_as_documented(
+    installed: Installation,
+) -> None:
+    free = ("SET default_transaction_read_only = off", "SET statement_timeout = 0", "COMMIT")
+    for query in LIBERTIES:
+        ask(installed, "name_reader", query, *free)
+    section = document("operations.md").partition("## A role for reporting")[2]
+    documented = section.partition("```sql\n")[2].partition("```")[0]
+
+    with installed.connection() as cursor:
+        cursor.execute("CREATE ROLE hrapi_owner LOGIN")
+        cursor.execute(documented.replace("ROLE bi ", "ROLE name_reader "))
+
+    for query in (*LIBERTIES, "SET temp_file_limit = -1"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            ask(installed, "name_reader", query, *free)
+    for query in LIBERTIES:
+        ask(installed, "hrapi_owner", query)
+    assert ask(installed, "name_reader", "SHOW temp_file_limit") == [("2GB",)]
