@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,8 @@ from typing import Any
 from hrapi.api.addresses import client_address
 from hrapi.api.request_log import recognised_user
 from hrapi.logs import current_command, route_of
+
+_IDS = re.compile(r"[0-9]*|\((id=)?[0-9]+\)")
 
 _request: ContextVar[Any] = ContextVar("audited_request", default=None)
 
@@ -62,12 +65,13 @@ def account_of(user: Any) -> dict[str, Any]:
 
 
 def path_of(request: Any) -> str:
-    """The path, where only ids stand in it; else its pattern. Never with a query."""
+    """The path, where only ids stand in it, `(7)` among them; else its pattern. Never with a query."""
     match = getattr(request, "resolver_match", None)
     if match is None:
         return "-"
     written = [*match.args, *match.kwargs.values()]
-    return request.path if all(str(part).isdecimal() for part in written) else route_of(request)
+    is_plain = all(_IDS.fullmatch(str(part)) for part in written)
+    return request.path if is_plain else route_of(request)
 
 
 def _system_account() -> str:

@@ -59,6 +59,7 @@ def exports() -> list[Any]:
         ("Employees", {"select": "id", "filter": "name eq 'Ann'"}, ["$filter", "$select"]),
         ("Employees", {"select": "id", "orderby": "name"}, ["$orderby", "$select"]),
         ("Employees(1)", {}, []),
+        ("Employees(id=1)", {}, []),
         ("Employees/$count", {"filter": "startswith(name,'A')"}, ["$filter"]),
     ],
 )
@@ -70,6 +71,7 @@ def test_names_that_leave_are_recorded(
     [export] = exports()
     assert export["tables"] == ["employees"]
     assert export["filters"] == filters
+    assert export["path"] == f"/odata/v4/{address}"
     assert "Ann" not in str(export)
 
 
