@@ -134,7 +134,9 @@ def pandas_code(reader: Reader, dataset: Dataset) -> str:
         "import os\n"
         "import pandas\n\n"
         f'login = {{"Authorization": "Token " + os.environ["{_VARIABLE}"]}}\n'
-        f'rows = pandas.read_csv("{reader.rows(dataset, "csv")}", storage_options=login)'
+        f'rows = pandas.read_csv("{reader.rows(dataset, "csv")}", storage_options=login,\n'
+        # Else a department that is called NA would be none.
+        '                       keep_default_na=False, na_values=[""])'
     )
 
 
@@ -146,7 +148,7 @@ def polars_code(reader: Reader, dataset: Dataset) -> str:
         f'login = {{"Authorization": "Token " + os.environ["{_VARIABLE}"]}}\n'
         f'answer = requests.get("{reader.rows(dataset, "csv")}", headers=login, timeout=100)\n'
         "answer.raise_for_status()\n"
-        "rows = polars.read_csv(answer.content, try_parse_dates=True)"
+        "rows = polars.read_csv(answer.content, try_parse_dates=True, infer_schema_length=None)"
     )
 
 
