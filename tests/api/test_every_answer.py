@@ -92,7 +92,8 @@ def test_every_answer_of_every_address_has_its_headers(
     # A page says that something was deleted with 200.
     expected = {200, 302, 400, 401, 403, 404, 405, 409, 415}
     assert seen >= (expected if accept == "text/html" else expected | {204})
-    assert max(seen) < 500
+    # What OData has and this service has not.
+    assert max(seen - {501}) < 500
 
 
 @pytest.mark.parametrize("path", ["/api/v1/departments", "/admin", "/api/v1/nothing"])

@@ -183,6 +183,23 @@ def test_other_options_are_not_supported(api: Any, option: str) -> None:
         assert option in assert_problem(response, 501, "not_supported")["detail"]
 
 
+def test_requests_are_sent_one_by_one(api: Any) -> None:
+    address = f"{ROOT}$batch"
+
+    for sent, content_type in (("{}", "application/json"), ("--x", "multipart/mixed; boundary=x")):
+        response = api.post(address, sent, content_type=content_type)
+        assert "one by one" in assert_problem(response, 501, "not_supported")["detail"]
+    assert_problem(api.get(address), 405, "method_not_allowed")
+    assert_problem(APIClient().post(address), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    "text", ["id add 1", "id mod 2 desc", "-id", "id div 2,id", "length(department)", "a/b"]
+)
+def test_orders_by_expressions_are_not_supported(api: Any, text: str) -> None:
+    assert "by properties only" in refused(api, "Departments", 501, orderby=text)
+
+
 @pytest.mark.parametrize("name", ["filter", "top", "format", "page_size", "colour"])
 def test_a_parameter_that_is_none_is_refused(api: Any, name: str) -> None:
     for address in ("", "$metadata", "Departments", "Departments(1)", "Departments/$count"):
