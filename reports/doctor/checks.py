@@ -113,7 +113,7 @@ def _examine_dataset(client: Client, entry: dict[str, Any]) -> Iterator[Finding]
         answer = _rows(client, path, "json")
         rows = answer.json()
         check_json(rows, columns)
-        return f"{len(rows):,} rows in {answer.seconds:.1f} s"
+        return f"{len(rows):,} row{'s' * (len(rows) != 1)} in {answer.seconds:.1f} s"
 
     def as_csv() -> str:
         answer = _rows(client, path, "csv")
