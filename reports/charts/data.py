@@ -390,10 +390,15 @@ def _left_out(column: Column, total: int, limit: int) -> tuple[str, ...]:
 
 
 def _without_gaps(chart: Chart, keys: list[Key]) -> list[Key]:
-    """Days, months, quarters and years between the first and the last are there, if with nothing."""
+    """Days, months, quarters and years between the first and the last are there, if with nothing.
+
+    Not where filters choose among them: what they take out is not nothing.
+    """
     if len(chart.x) != 1 or not keys or keys[-1][0] is None:
         return keys
     [column], first, last = chart.x, keys[0][0], keys[-1][0]
+    if not chart.filters.keys().isdisjoint({*_ORDINALS, column.name}):
+        return keys
     if column.type is Type.DATE:
         steps = [first + timedelta(days=day) for day in range(min((last - first).days + 1, _MANY))]
     elif column.name in _ORDINALS:

@@ -115,6 +115,16 @@ def test_filters_keep_the_rows_of_these_values() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "filters, quarters",
+    [({"quarter": [1, 3]}, ["Q1", "Q3"]), ({"department_id": [1]}, ["Q1", "Q2", "Q3"])],
+)
+def test_what_filters_take_out_is_not_0(filters: dict[str, Any], quarters: list[str]) -> None:
+    data = shown(SPECIFICATIONS["line"] | {"filters": filters})
+
+    assert list(data.categories) == quarters
+
+
 def test_two_columns_on_x_stand_together() -> None:
     specification = {
         "dataset": "hires",
