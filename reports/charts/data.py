@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import chain, count
 from typing import Any, cast
 
 from psycopg2 import sql
@@ -140,7 +141,7 @@ def _points(chart: Chart) -> ChartData:
         groups[tuple(row[2:])].append(row)
     limit = min(chart.options.top or MAX_SERIES, MAX_SERIES)
     kept = _in_order(chart, _largest({key: len(group) for key, group in groups.items()}, limit))
-    labels = _labels(kept, _of_series(chart))
+    labels = _labels(kept, _of_series(chart), groups)
     series = tuple(
         Series(
             labels[key] if chart.color else titled(y),
@@ -154,7 +155,7 @@ def _points(chart: Chart) -> ChartData:
         y_title=titled(y),
         color_title=_title(_of_series(chart)),
         series=series,
-        notes=_left_out(chart.color, len(groups), limit) if chart.color else (),
+        notes=_left_out([chart.color], len(groups), limit) if chart.color else (),
     )
 
 
@@ -175,7 +176,7 @@ def _boxes(chart: Chart) -> ChartData:
     found = {tuple(row[: len(keys)]): row[len(keys) :] for row in rows}
     size = {key: values[2] or 0 for key, values in found.items()}
     kept, notes = _kept(chart, size, chart.x)
-    labels = _labels(kept, chart.x)
+    labels = _labels(kept, chart.x, found)
     return ChartData(
         x_title=_title(chart.x),
         y_title=titled(y),
@@ -214,8 +215,10 @@ def _series_of(chart: Chart, cells: Cells, lines: Mapping[Key, Number]) -> Chart
     categories, notes = _kept(chart, totals, chart.x)
     if chart.options.sort is Sort.COLUMN:
         categories = _without_gaps(chart, categories)
-    groups, merged, more = _series_kept(chart, _totals(cells, 1))
-    labels, names = _labels(categories, chart.x), _labels(groups, _of_series(chart))
+    sizes = _totals(cells, 1)
+    groups, merged, more = _series_kept(chart, sizes)
+    labels = _labels(categories, chart.x, totals)
+    names = _labels(groups, _of_series(chart), sizes)
     # Where nothing was added up there is nothing; of means and the like there is no number.
     missing = 0 if chart.adds_up else None
     series = [
@@ -227,7 +230,7 @@ def _series_of(chart: Chart, cells: Cells, lines: Mapping[Key, Number]) -> Chart
     ]
     if merged:
         others = tuple(sum(cells.get((x, group), 0) for group in merged) for x in categories)
-        series.append(Series(f"Other ({len(merged):,})", others))
+        series.append(Series(_name_of_rest(merged, names), others))
     is_heatmap = chart.type is ChartType.HEATMAP
     return ChartData(
         x_title=_title(chart.x),
@@ -248,11 +251,11 @@ def _slices(chart: Chart, totals: Mapping[Key, Number]) -> ChartData:
     limit = min(chart.options.top or MAX_SLICES, MAX_SLICES)
     by_size = _largest(totals, len(totals))
     kept, rest = _in_order(chart, by_size[:limit]), by_size[limit:]
-    labels = _labels(kept, chart.x)
+    labels = _labels(kept, chart.x, totals)
     names, values = [labels[key] for key in kept], [totals[key] for key in kept]
-    notes = _left_out(chart.x[0], len(totals), limit)
+    notes = _left_out(chart.x, len(totals), limit)
     if rest and chart.adds_up:
-        names.append(f"Other ({len(rest):,})")
+        names.append(_name_of_rest(rest, labels))
         values.append(sum(totals[key] for key in rest))
         notes = _put_together(chart.x[0], len(rest))
     return ChartData(
@@ -318,17 +321,28 @@ def _keys(columns: Iterable[Column], chart: Chart) -> list[Column]:
     return [*columns, *(column for column in ids if column)]
 
 
-def _labels(keys: Iterable[Key], columns: Sequence[Column]) -> dict[Key, str]:
-    """A text for each key, no two the same."""
-    keys = list(keys)
-    plain = {key: label_of(columns, key) for key in keys}
-    seen: dict[str, int] = defaultdict(int)
-    for label in plain.values():
-        seen[label] += 1
-    return {
-        key: f"{label} ({', '.join(map(str, key[len(columns) :]))})" if seen[label] > 1 else label
-        for key, label in plain.items()
-    }
+def _labels(keys: Iterable[Key], columns: Sequence[Column], known: Iterable[Key]) -> dict[Key, str]:
+    """A text for each key, no two the same; with its ids where another of those known has its name."""
+    plain = {key: label_of(columns, key) for key in (*known, *keys)}
+    shared = Counter(plain.values())
+    taken, labels = set(shared), {}
+    for key in keys:
+        labels[key] = label = plain[key]
+        if shared[label] > 1:
+            ids = ", ".join(map(str, key[len(columns) :]))
+            labels[key] = _unlike(taken, f"{label} ({ids})" if ids else label)
+            taken.add(labels[key])
+    return labels
+
+
+def _unlike(taken: Collection[str], label: str) -> str:
+    """The label, with a number behind it if it is taken."""
+    numbered = (f"{label} #{number}" for number in count(2))
+    return next(text for text in chain([label], numbered) if text not in taken)
+
+
+def _name_of_rest(rest: Sequence[Key], labels: Mapping[Key, str]) -> str:
+    return _unlike(labels.values(), f"Other ({len(rest):,})")
 
 
 def _order(key: Key) -> tuple[Any, ...]:
@@ -361,7 +375,7 @@ def _kept(
     asked = chart.options.top if chart.groups is None else 0
     limit = min(asked or MAX_CATEGORIES, MAX_CATEGORIES)
     kept = _in_order(chart, _largest(size, limit))
-    return kept, _left_out(columns[0], len(size), limit) if columns else ()
+    return kept, _left_out(columns, len(size), limit) if columns else ()
 
 
 def _series_kept(
@@ -376,17 +390,17 @@ def _series_kept(
     kept, rest = _in_order(chart, by_size[:limit]), by_size[limit:]
     if rest and chart.adds_up:
         return kept, rest, _put_together(chart.groups, len(rest))
-    return kept, [], _left_out(chart.groups, len(totals), limit)
+    return kept, [], _left_out([chart.groups], len(totals), limit)
 
 
 def _put_together(column: Column, count: int) -> tuple[str, ...]:
     return (f"Other is {count:,} more put together: {titled(column)}.",)
 
 
-def _left_out(column: Column, total: int, limit: int) -> tuple[str, ...]:
+def _left_out(columns: Sequence[Column], total: int, limit: int) -> tuple[str, ...]:
     if total <= limit:
         return ()
-    return (f"Only the largest {limit:,} of {total:,} are shown: {titled(column)}.",)
+    return (f"Only the largest {limit:,} of {total:,} are shown: {_title(columns)}.",)
 
 
 def _without_gaps(chart: Chart, keys: list[Key]) -> list[Key]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from departments.models import Department
 from hrapi.api.problems import ProblemError
 from reports.charts.data import ChartData, chart_data
 from reports.charts.specification import read_chart
@@ -147,6 +148,46 @@ def test_two_departments_of_one_name_stay_two() -> None:
     )
 
     assert table(SPECIFICATIONS["bar"])[1] == [["Legal", 2], ["Sales (1)", 4], ["Sales (9)", 1]]
+
+
+def department_of_one_hire(number: int, name: str) -> None:
+    EmployeeFactory(
+        department=DepartmentFactory(id=number, department=name),
+        job_id=1,
+        datetime=datetime(2021, 2, 1, tzinfo=UTC),
+    )
+
+
+def test_no_two_names_are_the_same() -> None:
+    for number, name in enumerate(("Same", "Same", "Same (10)"), start=10):
+        department_of_one_hire(number, name)
+
+    rows = table(SPECIFICATIONS["bar"])[1]
+
+    names = ["Legal", "Sales", "Same (10) #2", "Same (11)", "Same (10)"]
+    assert sorted(name for name, _ in rows) == sorted(names)
+
+
+def test_a_name_that_somebody_not_shown_has_too_comes_with_its_id() -> None:
+    department_of_one_hire(9, "Sales")
+
+    assert table(SPECIFICATIONS["bar"] | {"options": {"top": 1}})[1] == [["Sales (1)", 4]]
+
+
+@pytest.mark.parametrize("name", ["stacked_bar", "pie"])
+def test_a_department_called_other_is_not_the_rest(name: str) -> None:
+    Department.objects.filter(id=1).update(department="Other (1)")
+
+    data = shown(SPECIFICATIONS[name] | {"options": {"top": 1}})
+
+    names = data.categories if name == "pie" else tuple(series.name for series in data.series)
+    assert names == ("Other (1)", "Other (1) #2")
+
+
+def test_what_is_left_out_of_two_columns_names_both() -> None:
+    specification = SPECIFICATIONS["bar"] | {"x": ["job", "department"], "options": {"top": 1}}
+
+    assert shown(specification).notes == ("Only the largest 1 of 2 are shown: Job, Department.",)
 
 
 @pytest.mark.parametrize("name", SPECIFICATIONS)
