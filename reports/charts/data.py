@@ -46,7 +46,8 @@ class ChartData:
     """What a chart shows, in the order in which it shows it.
 
     Of a heatmap the series are its rows, of a box plot the figures in `BOX`. A table has `columns` and `rows`
-    instead, texts and numbers. `notes` say in words what is not shown, or is put together.
+    instead, texts and numbers. `notes` say in words what is not shown, or is put together. With `has_rest` the
+    last series, of a pie the last slice, is the rest put together; with `is_cut` there is more than is shown.
     """
 
     x_title: str = ""
@@ -58,6 +59,8 @@ class ChartData:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    has_rest: bool = False
+    is_cut: bool = False
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """The same as a table: its header and its rows."""
@@ -96,6 +99,9 @@ class ChartData:
             columns=tuple(kept["columns"]),
             rows=tuple(map(tuple, kept["rows"])),
             notes=tuple(kept["notes"]),
+            # Of links that were frozen before these were kept, nothing is known.
+            has_rest=kept.get("has_rest", False),
+            is_cut=kept.get("is_cut", False),
         )
 
 
@@ -124,7 +130,9 @@ def _table(chart: Chart) -> ChartData:
     rows = fetch(_select(chart, names, order, limit=limit + 1))
     notes = (f"Only the first {limit:,} rows are shown.",) if len(rows) > limit else ()
     cells = tuple(tuple(map(_cell, row)) for row in rows[:limit])
-    return ChartData(columns=tuple(map(titled, chart.columns)), rows=cells, notes=notes)
+    return ChartData(
+        columns=tuple(map(titled, chart.columns)), rows=cells, notes=notes, is_cut=bool(notes)
+    )
 
 
 def _points(chart: Chart) -> ChartData:
@@ -156,6 +164,7 @@ def _points(chart: Chart) -> ChartData:
         color_title=_title(_of_series(chart)),
         series=series,
         notes=_left_out([chart.color], len(groups), limit) if chart.color else (),
+        is_cut=len(groups) > len(kept),
     )
 
 
@@ -186,6 +195,7 @@ def _boxes(chart: Chart) -> ChartData:
             for position, name in enumerate(BOX)
         ),
         notes=notes,
+        is_cut=len(found) > len(kept),
     )
 
 
@@ -213,6 +223,7 @@ def _grouped(chart: Chart) -> ChartData:
 def _series_of(chart: Chart, cells: Cells, lines: Mapping[Key, Number]) -> ChartData:
     totals = _totals(cells, 0) if chart.x else {(): 0}
     categories, notes = _kept(chart, totals, chart.x)
+    is_cut = len(totals) > len(categories)
     if chart.options.sort is Sort.COLUMN:
         categories = _without_gaps(chart, categories)
     sizes = _totals(cells, 1)
@@ -241,7 +252,9 @@ def _series_of(chart: Chart, cells: Cells, lines: Mapping[Key, Number]) -> Chart
         line=Series(titled(chart.line), tuple(lines.get(key) for key in categories))
         if chart.line
         else None,
-        notes=notes + more,
+        notes=notes + more + _counted_again(chart),
+        has_rest=bool(merged),
+        is_cut=is_cut or len(sizes) > len(groups) + len(merged),
     )
 
 
@@ -263,7 +276,9 @@ def _slices(chart: Chart, totals: Mapping[Key, Number]) -> ChartData:
         y_title=_measured(chart),
         categories=tuple(names),
         series=(Series(_measured(chart), tuple(values)),),
-        notes=notes,
+        notes=notes + _counted_again(chart),
+        has_rest=len(names) > len(kept),
+        is_cut=bool(rest) and not chart.adds_up,
     )
 
 
@@ -401,6 +416,13 @@ def _left_out(columns: Sequence[Column], total: int, limit: int) -> tuple[str, .
     if total <= limit:
         return ()
     return (f"Only the largest {limit:,} of {total:,} are shown: {_title(columns)}.",)
+
+
+def _counted_again(chart: Chart) -> tuple[str, ...]:
+    """What is to be said of numbers that count the same more than once."""
+    if not chart.counts_again:
+        return ()
+    return (f"What has more than one {chart.dataset.counted_by} counts once for each of them.",)
 
 
 def _without_gaps(chart: Chart, keys: list[Key]) -> list[Key]:

@@ -141,6 +141,18 @@ class Chart:
         return self.aggregate in (Aggregate.SUM, Aggregate.COUNT)
 
     @property
+    def counts_again(self) -> bool:
+        """Whether its numbers together count the same more than once."""
+        by = self.dataset.counted_by
+        is_of_one = len(set(self.filters.get(by, ()))) == 1
+        return bool(by) and self.aggregate is Aggregate.SUM and not is_of_one
+
+    @property
+    def has_total(self) -> bool:
+        """Whether all its numbers together say something."""
+        return self.adds_up and not self.counts_again
+
+    @property
     def used(self) -> tuple[Column, ...]:
         """The columns that it shows, each once."""
         shown = (*self.x, self.y, self.color, self.line, *self.columns)

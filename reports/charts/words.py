@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from reports.charts.data import BOX, ChartData, Number, Series
 from reports.charts.definition import Chart, ChartType
 from reports.charts.labels import printed, written
 
 Named = tuple[str, Number]
+Each = TypeVar("Each")
 _MOST_NAMES = 3
 
 
@@ -40,9 +43,10 @@ def _titles(chart: Chart, data: ChartData) -> tuple[str, str]:
 def _one_series(chart: Chart, data: ChartData) -> list[str]:
     [series] = data.series
     pairs = _pairs(data.categories, series)
+    named = _without_rest(pairs, data)
     return [
-        *_together(chart, pairs),
-        _extremes(pairs, whole=_whole(chart, pairs)),
+        *_together(chart, data, pairs),
+        _extremes(named, data, whole=_whole(chart, pairs), is_all=not data.has_rest),
         *_missing(series),
         *_of_line(data.line),
     ]
@@ -51,33 +55,42 @@ def _one_series(chart: Chart, data: ChartData) -> list[str]:
 def _several(chart: Chart, data: ChartData) -> list[str]:
     cells = _cells(data)
     if not chart.adds_up:
-        return [_extremes(cells)]
+        return [_extremes(cells, data)]
     whole, (_, groups) = _whole(chart, cells), _titles(chart, data)
     columns = zip(*(series.values for series in data.series), strict=True)
     by_category = list(zip(map(printed, data.categories), map(_sum, columns), strict=True))
     by_series = [(printed(series.name), _sum(series.values)) for series in data.series]
     return [
-        *_together(chart, cells),
-        _extremes(by_category, f"By {data.x_title}", whole=whole),
-        _extremes(by_series, f"By {groups}", whole=whole),
+        *_together(chart, data, cells),
+        _extremes(by_category, data, f"By {data.x_title}", whole=whole),
+        _extremes(
+            _without_rest(by_series, data),
+            data,
+            f"By {groups}",
+            whole=whole,
+            is_all=not data.has_rest,
+        ),
     ]
 
 
 def _lines(chart: Chart, data: ChartData) -> list[str]:
     if chart.groups:
-        peak = _extremes(_cells(data), most="peak", least="lowest point")
+        named = replace(data, series=tuple(_without_rest(data.series, data)))
+        peak = _extremes(
+            _cells(named), data, most="peak", least="lowest point", is_all=not data.has_rest
+        )
         return [*_several(chart, data), peak] if chart.adds_up else [peak]
     [series] = data.series
     pairs = _pairs(data.categories, series)
     (first, begin), (last, end) = pairs[0], pairs[-1]
     return [
-        *_together(chart, pairs),
+        *_together(chart, data, pairs),
         *(
             [f"It goes from {written(begin)} ({first}) to {written(end)} ({last})."]
             if first != last
             else []
         ),
-        _extremes(pairs, most="peak", least="lowest point"),
+        _extremes(pairs, data, most="peak", least="lowest point"),
         *_missing(series),
     ]
 
@@ -86,9 +99,11 @@ def _boxes(chart: Chart, data: ChartData) -> list[str]:
     figures = dict(zip(BOX, data.series, strict=True))
     lowest, highest = min(_there(figures["minimum"])), max(_there(figures["maximum"]))
     medians = _pairs(data.categories, figures["median"])
-    rows = f"All rows lie from {written(lowest)} to {written(highest)}."
+    which = "The rows shown" if data.is_cut else "All rows"
+    rows = f"{which} lie from {written(lowest)} to {written(highest)}."
     if data.x_title:
-        return [rows, _extremes(medians, most="highest median", least="lowest", each="each median")]
+        most = _extremes(medians, data, most="highest median", least="lowest", each="each median")
+        return [rows, most]
     [mean] = _there(figures["mean"])
     return [rows, f"The median is {written(medians[0][1])}, the mean {written(mean)}."]
 
@@ -166,37 +181,50 @@ def _sum(values: Iterable[Number | None]) -> Number:
     return sum(value or 0 for value in values)
 
 
-def _together(chart: Chart, pairs: Sequence[Named]) -> list[str]:
-    if not chart.adds_up or len(pairs) == 1:
+def _together(chart: Chart, data: ChartData, pairs: Sequence[Named]) -> list[str]:
+    if not chart.has_total or len(pairs) == 1:
         return []
-    return [f"Together they are {written(_sum(value for _, value in pairs))}."]
+    lead = "Those shown are together" if data.is_cut else "Together they are"
+    return [f"{lead} {written(_sum(value for _, value in pairs))}."]
 
 
 def _whole(chart: Chart, pairs: Sequence[Named]) -> Number:
     """That of which the numbers are shares, 0 where they are none."""
-    has_shares = chart.adds_up and all(value >= 0 for _, value in pairs)
+    has_shares = chart.has_total and all(value >= 0 for _, value in pairs)
     return _sum(value for _, value in pairs) if has_shares else 0
+
+
+def _without_rest(of_each: Sequence[Each], data: ChartData) -> Sequence[Each]:
+    """Without what is put together, the last."""
+    return of_each[:-1] if data.has_rest else of_each
 
 
 def _extremes(
     pairs: Sequence[Named],
+    data: ChartData,
     lead: str = "",
     *,
     most: str = "largest",
     least: str = "smallest",
     each: str = "each",
     whole: Number = 0,
+    is_all: bool = True,
 ) -> str:
-    """The most and the least, and whose it is."""
+    """The most and the least, and whose it is; of what is not all there is, only the most that is shown."""
     values = [value for _, value in pairs]
     high, low = max(values), min(values)
     the = f"{lead}, the" if lead else "The"
+    of_what = "all shown" if data.is_cut else "the total"
+    share = f", {high / whole:.1%} of {of_what}" if whole else ""
+    if data.is_cut and len(pairs) == 1:
+        share = ""
+    if data.is_cut or not is_all:
+        return f"{the} {most} shown is {_whose(pairs, high)}{share}."
     if len(pairs) == 1:
         return f"{the} only one is {_whose(pairs, high)}."
     if high == low:
         each = f"{lead}, {each}" if lead else each.capitalize()
         return f"{each} is {written(high)}."
-    share = f", {high / whole:.1%} of the total" if whole else ""
     return f"{the} {most} is {_whose(pairs, high)}{share}; the {least} is {_whose(pairs, low)}."
 
 

@@ -56,6 +56,7 @@ class Dataset:
     `period.py`. `key` names columns that are never null and differ in any two rows. `order` is SQL over the
     columns, and ends in the key: the order of JSON and files, the same on every server. `sources` are the
     database tables that it reads. `leaves_out` is the table whose open rejected rows are missing in it.
+    `counted_by` is a column of which the same thing can have several values: amounts count it once for each.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Dataset:
     permission: str
     sources: frozenset[str]
     leaves_out: str = ""
+    counted_by: str = ""
     order: str = ""
     parameters: Parameters = Parameters.NONE
 

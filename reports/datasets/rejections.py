@@ -28,6 +28,7 @@ REJECTIONS = Dataset(
     GROUP BY 1, 2, 3""",
     permission=_PERMISSION,
     sources=_SOURCES,
+    counted_by="code",
 )
 
 REJECTED_ROWS = Dataset(

@@ -81,6 +81,13 @@ def test_what_is_kept_is_what_was_shown(name: str) -> None:
     assert ChartData.from_json(json.loads(json.dumps(data.as_json()))) == data
 
 
+def test_what_was_kept_before_it_held_as_much_can_be_read() -> None:
+    data = shown(SPECIFICATIONS["bar"])
+    kept = {name: v for name, v in data.as_json().items() if name not in ("has_rest", "is_cut")}
+
+    assert ChartData.from_json(kept) == data
+
+
 def test_the_largest_come_first_when_asked_for() -> None:
     specification = SPECIFICATIONS["bar"] | {"options": {"sort": "value"}}
 

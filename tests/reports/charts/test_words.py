@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from hrapi.ingestion.models import Batch, RejectedRow
 from reports.charts.data import BOX, ChartData, Series, chart_data
 from reports.charts.specification import read_chart
 from reports.charts.words import summary
@@ -149,6 +152,67 @@ def test_medians_of_boxes() -> None:
     assert words("box", data) == (
         "Box plot: Hires by Job. All rows lie from 0 to 30. "
         "The highest median is 7.5 (Cook); the lowest is 3 (Clerk)."
+    )
+
+
+@pytest.mark.usefixtures("hires")
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("pie", "Together they are 6. The largest shown is 4 (Sales), 66.7% of the total. Other"),
+        ("bar", "The largest shown is 4 (Sales). Only"),
+        ("stacked_bar", "By Department, the largest shown is 4 (Sales), 66.7% of the total. Other"),
+        ("line with colours", "The peak shown is 3 (Q1 / Sales). Other"),
+        ("box", "The rows shown lie from 2 to 2. The highest median shown is 2 (Legal). Only"),
+    ],
+)
+def test_of_what_is_not_all_no_least_is_told(name: str, told: str) -> None:
+    chart = read_chart(SPECIFICATIONS[name] | {"options": {"top": 1}})
+
+    assert told in summary(chart, chart_data(chart))
+
+
+def test_what_is_shown_of_more_has_shares_of_that_alone() -> None:
+    data = replace(bars(3, 1), is_cut=True)
+
+    assert words("bar", data) == (
+        "Bar chart: Hires by Job. Those shown are together 4. "
+        "The largest shown is 3 (a), 75.0% of all shown."
+    )
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    "type_, columns",
+    [("bar", {"x": "code"}), ("pie", {"x": "code"}), ("line", {"x": "date", "color": "code"})],
+)
+def test_what_counts_twice_has_no_total(type_: str, columns: dict[str, str]) -> None:
+    reject_with("required", "too_long")
+    reject_with("required")
+    specification = {"dataset": "rejections", "type": type_, "y": "rejected", **columns}
+    chart = read_chart(specification)
+    of_one = read_chart(specification | {"filters": {"code": ["required"]}})
+
+    told = summary(chart, chart_data(chart))
+
+    assert "ogether" not in told
+    assert "total" not in told
+    assert "2 (" in told
+    assert told.endswith("What has more than one code counts once for each of them.")
+    assert "counts once" not in summary(of_one, chart_data(of_one))
+
+
+def reject_with(*codes: str) -> None:
+    batch = Batch.objects.create(table="jobs", source="api", mode="partial")
+    RejectedRow.objects.create(
+        batch=batch,
+        table="jobs",
+        index=0,
+        raw="{}",
+        raw_length=2,
+        errors=[],
+        codes=list(codes),
+        content_hash=" ".join(codes),
     )
 
 
