@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain, count
 from typing import Any, cast
 
 from psycopg2 import sql
 
+from hrapi.api.csv_stream import format_moment
 from hrapi.api.problems import ProblemCode, ProblemError
 from reports.charts.definition import Aggregate, Chart, ChartType, Sort
 from reports.charts.labels import label_of, titled
@@ -456,6 +457,8 @@ def _title(columns: Sequence[Column]) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_moment(value)
     if isinstance(value, date):
         return value.isoformat()
     return value

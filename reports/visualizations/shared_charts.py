@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from hrapi.api.csv_stream import format_moment
 from hrapi.versions.selectors import data_version
 from reports.charts.data import ChartData, chart_data
 from reports.charts.definition import Chart
@@ -66,7 +67,7 @@ def freeze(visualization: Visualization) -> dict[str, Any]:
     version = data_version(read_chart(visualization.specification).dataset.tables)
     shown = _now(visualization)
     content = b"".join(csv_file(shown.data, FILE_NAME))
-    freezing = Freezing(timezone.now().isoformat(), version, hashlib.sha256(content).hexdigest())
+    freezing = Freezing(format_moment(timezone.now()), version, hashlib.sha256(content).hexdigest())
     return {
         "title": shown.title,
         "description": shown.description,

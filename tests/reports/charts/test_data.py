@@ -133,6 +133,20 @@ def test_what_filters_take_out_is_not_0(filters: dict[str, Any], quarters: list[
     assert list(data.categories) == quarters
 
 
+@pytest.mark.parametrize("moment", ["2020-02-03T04:05:06Z", "2020-02-03T04:05:06.000007Z"])
+def test_moments_are_written_as_everywhere(moment: str) -> None:
+    EmployeeFactory(id=7000, department_id=1, job_id=1, datetime=datetime.fromisoformat(moment))
+
+    specification = {
+        "dataset": "employees",
+        "type": "table",
+        "columns": ["datetime"],
+        "filters": {"id": [7000]},
+    }
+
+    assert table(specification)[1] == [[moment]]
+
+
 def test_two_columns_on_x_stand_together() -> None:
     specification = {
         "dataset": "hires",

@@ -262,6 +262,7 @@ def test_a_frozen_link_says_of_when_it_is_and_proves_it(
     assert frozen["sha256"] == hashlib.sha256(content.encode()).hexdigest()
     assert anybody.get(f"{address}figure.json").json()["layout"]["meta"]["frozen"] == frozen
     assert frozen["sha256"] in text_of(anybody.get(address))
+    assert frozen["taken_at"].endswith("Z")
     assert abs(datetime.fromisoformat(frozen["taken_at"]) - timezone.now()) < timedelta(minutes=1)
     hire()
     share(frozen=True)
