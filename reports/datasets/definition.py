@@ -57,6 +57,7 @@ class Dataset:
     columns, and ends in the key: the order of JSON and files, the same on every server. `sources` are the
     database tables that it reads. `leaves_out` is the table whose open rejected rows are missing in it.
     `counted_by` is a column of which the same thing can have several values: amounts count it once for each.
+    `has_ids_of_people` says that a row can tell of one person without a name.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Dataset:
     counted_by: str = ""
     order: str = ""
     parameters: Parameters = Parameters.NONE
+    has_ids_of_people: bool = False
 
     @cached_property
     def view_name(self) -> str:
@@ -94,3 +96,8 @@ class Dataset:
     @property
     def has_names(self) -> bool:
         return any(column.personal_to for column in self.columns)
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether a row can be one person, with or without a name."""
+        return self.has_names or self.has_ids_of_people

@@ -53,4 +53,5 @@ REJECTED_ROWS = Dataset(
     FROM rejected_rows""",
     permission=_PERMISSION,
     sources=_SOURCES,
+    has_ids_of_people=True,
 )

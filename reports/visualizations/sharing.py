@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.audit.recording import Action, record
-from reports.charts.definition import Chart
 from reports.charts.specification import read_chart
 from reports.visualizations.models import Share, Visualization
 from reports.visualizations.selectors import find
@@ -42,10 +41,11 @@ def make_share(
     cannot be drawn, and for more links than one user may have.
     """
     chart = read_chart(visualization.specification)
-    if _is_of_people(chart):
+    if chart.dataset.is_of_people:
         raise ProblemError(
             ProblemCode.INVALID_PARAMETER,
-            f"The rows of {chart.dataset.name} are people: no link is made to them. Make the chart of hires.",
+            f"A row of {chart.dataset.name} can be one person: no link is made to such rows. Make the chart of"
+            " a dataset that counts them: hires or rejections.",
         )
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
@@ -104,12 +104,9 @@ def _may_show(share: Share) -> bool:
     except ProblemError:
         return False
     may_read = maker.has_perm(chart.dataset.permission)
-    return may_read and maker.has_perm("visualizations.add_share") and not _is_of_people(chart)
-
-
-def _is_of_people(chart: Chart) -> bool:
-    """Even without names, rows that are one person each are nothing for everybody."""
-    return chart.dataset.has_names
+    return (
+        may_read and maker.has_perm("visualizations.add_share") and not chart.dataset.is_of_people
+    )
 
 
 def _hash(token: str) -> str:

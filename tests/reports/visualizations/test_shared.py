@@ -130,6 +130,13 @@ def change_to_people(token: str) -> None:
     Visualization.objects.update(specification=people)
 
 
+def change_to_ids_of_people(token: str) -> None:
+    rows = {"dataset": "rejected-rows", "type": "table", "columns": ["row_id"]}
+    Visualization.objects.update(specification=rows)
+    maker = User.objects.get(username="readers-user")
+    maker.user_permissions.add(Permission.objects.get(codename="view_rejectedrow"))
+
+
 def change_to_what_is_not_read(token: str) -> None:
     Visualization.objects.update(specification=REJECTIONS)
 
@@ -148,9 +155,11 @@ def delete_the_maker(token: str) -> None:
 
 ENDS = [
     revoke, expire, deactivate, take_the_dataset, take_the_right_to_share, keep_to_somebody_else,
-    change_to_people, change_to_what_is_not_read, break_it, delete_the_chart, delete_the_maker,
+    change_to_people, change_to_ids_of_people, change_to_what_is_not_read, break_it, delete_the_chart,
+    delete_the_maker,
 ]  # fmt: skip
-ENDS_OF_FROZEN = [end for end in ENDS if end not in (change_to_people, break_it)]
+_OF_LIVE = (change_to_people, change_to_ids_of_people, break_it)
+ENDS_OF_FROZEN = [end for end in ENDS if end not in _OF_LIVE]
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
@@ -356,7 +365,9 @@ def test_a_link_is_only_looked_at(anybody: Client, share: Any, method: str) -> N
     strict = Client(enforce_csrf_checks=True)
 
     for path in (address, "/shared/x/"):
-        assert_problem(getattr(strict, method)(path), 405, "method_not_allowed")
+        response = getattr(strict, method)(path)
+        assert_problem(response, 405, "method_not_allowed")
+        assert response["Content-Length"] == str(len(response.content))
     assert whole(anybody.options(address)) == whole(anybody.options("/shared/x/"))
 
 

@@ -163,15 +163,17 @@ def test_standard_charts_are_saved_before_they_are_shared(api: Any) -> None:
         assert_problem(response, 403, "permission_denied")
 
 
-def test_rows_of_people_are_not_shared(api: Any) -> None:
-    people = {"dataset": "employees", "type": "table", "columns": ["id", "datetime"]}
+@pytest.mark.parametrize("dataset, column", [("employees", "id"), ("rejected-rows", "row_id")])
+def test_rows_of_people_are_not_shared(api: Any, dataset: str, column: str) -> None:
+    people = {"dataset": dataset, "type": "table", "columns": [column]}
     chart = save("administrators", specification=people)
 
     response = api.post(f"{API}{chart.pk}/shares/", {"frozen": True})
 
     problem = assert_problem(response, 400, "invalid_parameter")
     assert problem["detail"] == (
-        "The rows of employees are people: no link is made to them. Make the chart of hires."
+        f"A row of {dataset} can be one person: no link is made to such rows. Make the chart of a dataset that"
+        " counts them: hires or rejections."
     )
     assert Share.objects.count() == 0
 
