@@ -36,7 +36,7 @@ class Page(HTMLParser):
         """What a browser would run that stands in the page itself."""
         self.text = ""
         self._form: Form | None = None
-        self._textarea: str | None = None
+        self._textarea: tuple[Form, str] | None = None
         self._select: str | None = None
         self._cell: bool = False
         self._script: str | None = None
@@ -75,6 +75,8 @@ class Page(HTMLParser):
         elif tag == "script":
             runs = "src" not in found and found.get("type", "") in _RUN_BY_BROWSERS
             self._script = "" if runs else None
+        elif "form" in found:
+            self._handle_field(self.form(found["form"]), tag, found)
         elif self._form is not None:
             self._handle_field(self._form, tag, found)
 
@@ -86,11 +88,12 @@ class Page(HTMLParser):
             # A browser sends nothing for it.
             pass
         elif tag == "input" and found.get("type") not in ("submit", "button"):
-            form.fields[name] = found.get("value", "")
+            unsaid = "on" if found.get("type") == "checkbox" else ""
+            form.fields[name] = found.get("value", unsaid)
             if "placeholder" in found:
                 form.examples[name] = found["placeholder"]
         elif tag == "textarea":
-            self._textarea = name
+            self._textarea = form, name
             form.fields[name] = ""
         elif tag == "select":
             self._select = name
@@ -105,9 +108,9 @@ class Page(HTMLParser):
             self._form = None
         elif tag == "textarea":
             # A browser leaves out a line feed at the start of a text area.
-            if self._form is not None and self._textarea is not None:
-                text = self._form.fields[self._textarea]
-                self._form.fields[self._textarea] = text.removeprefix("\r").removeprefix("\n")
+            if self._textarea is not None:
+                form, name = self._textarea
+                form.fields[name] = form.fields[name].removeprefix("\r").removeprefix("\n")
             self._textarea = None
         elif tag == "select":
             self._select = None
@@ -122,7 +125,8 @@ class Page(HTMLParser):
         self.text += data
         if self._script is not None:
             self._script += data
-        if self._textarea is not None and self._form is not None:
-            self._form.fields[self._textarea] += data
+        if self._textarea is not None:
+            form, name = self._textarea
+            form.fields[name] += data
         if self._cell:
             self.tables[-1][-1][-1] += data.strip()

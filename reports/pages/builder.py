@@ -17,6 +17,7 @@ from reports.datasets.registry import get_dataset
 _COLUMNS = ("x", "x2", "y", "color", "line", "columns")
 _FIELDS = frozenset(
     {"dataset", "type", *_COLUMNS, "aggregate", "sort", "top", "palette", "values", "from"}
+    | {"title", "description", "is_team"}
     | {*NAMES[Parameters.DAYS]}
 )
 ONLY = "only."

@@ -81,6 +81,7 @@ def test_all_of_it_by_the_keyboard(visit: Visits) -> None:
     expect(page.locator(BARS)).to_have_count(4)
     go_to("Title", "textbox")
     page.keyboard.type("By quarter")
+    go_to("Save", "button")
     page.keyboard.press("Enter")
     expect(page.get_by_text("The chart was saved.")).to_be_visible()
     go_to("Share", "link")
@@ -137,8 +138,10 @@ def test_without_javascript_a_chart_is_built_and_saved(visit: Visits) -> None:
     hires = [str(sum(quarter)) for quarter in zip(*HIRES, strict=True)]
     assert page.locator("td.number").all_inner_texts() == hires
     page.get_by_label("Title").fill("By hand")
+    page.get_by_label("Along the bottom").select_option("Department")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The chart was saved.")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(1 + len(DEPARTMENTS))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

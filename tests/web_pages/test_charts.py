@@ -18,6 +18,7 @@ from tests.web_pages.people import Person, row
 pytestmark = pytest.mark.django_db
 
 LIST, NEW = "/visualizations/", "/visualizations/new/"
+SAVE = {"action": "save"}
 EVIL = "</script><script>alert(1)</script>"
 SPECIFICATION = {
     "dataset": "hires",
@@ -182,8 +183,7 @@ def test_a_chart_is_built_and_saved(hires: None) -> None:
 
     page = person.open(f"{NEW}?dataset=hires&type=bar&x=quarter&y=hires&year=2021&values=on")
     assert page.tables == [[["Quarter", "Hires"], ["Q1", "1"], ["Q2", "0"], ["Q3", "2"]]]
-    action = page.form("save-form").attributes["action"]
-    page = person.send(NEW + action, "save-form", title=" Hires of 2021 ", is_team="on")
+    page = person.send(NEW, "build", page=page, **SAVE, title=" Hires of 2021 ", is_team="on")
 
     saved = Visualization.objects.get()
     assert (saved.title, saved.is_team, saved.owner) == ("Hires of 2021", True, person.user)
@@ -200,9 +200,7 @@ def test_a_saved_chart_is_changed_and_deleted(hires: None) -> None:
     saved = save(person, is_team=True)
     address = f"{LIST}{saved.pk}/"
 
-    fields = person.open(f"{address}edit/").form("build").fields | {"x": "job"}
-    query = "&".join(f"{name}={value}" for name, value in fields.items())
-    person.send(f"{address}edit/?{query}", "save-form", title="By job")
+    person.send(f"{address}edit/", "build", **SAVE, title="By job", x="job")
     saved.refresh_from_db()
     assert (saved.title, saved.is_team, saved.specification["x"]) == ("By job", True, "job")
 
@@ -211,13 +209,55 @@ def test_a_saved_chart_is_changed_and_deleted(hires: None) -> None:
     assert Visualization.objects.count() == 0
 
 
-def test_without_a_title_nothing_is_saved_and_what_was_typed_stays(hires: None) -> None:
+def test_what_is_saved_is_what_the_fields_say_though_it_was_never_shown(hires: None) -> None:
     person = Person("readers")
 
-    page = person.send(NEW, "save-form", status=400, title=" ", description="Two\nlines")
+    page = person.open(f"{NEW}?dataset=hires&type=bar&x=department&y=hires&year=2021")
+    changed = {"x": "quarter", "year": "2020", "title": "By quarter"}
+    person.send(NEW, "build", page=page, **SAVE, **changed)
 
-    assert "title" in page.text
-    assert page.form("save-form").fields["description"] == "Two\nlines"
+    saved = Visualization.objects.get()
+    assert saved.specification == SPECIFICATION | {"x": "quarter", "parameters": {"year": "2020"}}
+
+
+@pytest.mark.parametrize("description", ["Two\nlines", "\u0436" * 5_000], ids=["short", "long"])
+def test_to_show_the_chart_keeps_what_was_typed_beside_it(hires: None, description: str) -> None:
+    person = Person("readers")
+    address = f"{LIST}{save(person, is_team=True).pk}/edit/"
+    typed = {"title": "By quarter", "description": description, "x": "quarter"}
+    status = 302 if len(description) < 1_000 else 200
+
+    page = person.open(address)
+    del page.form("build").fields["is_team"]
+    page = person.send(address, "build", page=page, status=status, action="show", **typed)
+
+    assert page.tables == [[["Quarter", "Hires"], ["Q1", "1"], ["Q2", "0"], ["Q3", "2"]]]
+    fields = page.form("build").fields
+    assert fields.items() >= typed.items()
+    assert "is_team" not in fields
+    assert Visualization.objects.get().title == "Hires"
+
+
+@pytest.mark.parametrize(
+    "wrong, told",
+    [
+        ({"title": " "}, "title"),
+        ({"title": "Hires", "top": "1000"}, "options.top"),
+        ({"title": "Hires", "year": "soon"}, "year"),
+        ({"title": "Hires", "only.quarter": "x"}, "Only quarter"),
+    ],
+)
+def test_what_is_wrong_is_not_saved_and_what_was_typed_stays(
+    hires: None, wrong: dict[str, str], told: str
+) -> None:
+    person = Person("readers")
+    typed = wrong | {"description": "Two\nlines", "is_team": "on"}
+
+    page = person.send(NEW, "build", status=400, **SAVE, **typed)
+
+    assert page.html.count('role="alert"') == 1
+    assert told in page.text
+    assert page.form("build").fields.items() >= typed.items()
     assert Visualization.objects.count() == 0
 
 
@@ -236,7 +276,6 @@ def test_what_is_wrong_is_told_in_the_builder_and_stays_in_it(query: str, told: 
     assert told in page.text
     sent = dict(part.split("=") for part in query.split("&"))
     assert page.form("build").fields.items() >= sent.items()
-    assert [form for form in page.forms if form.attributes.get("id") == "save-form"] == []
 
 
 @pytest.mark.parametrize(

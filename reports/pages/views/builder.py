@@ -27,6 +27,8 @@ from reports.visualizations.services import change_visualization, save_visualiza
 from reports.visualizations.years import years_of_hires
 
 _FIRST = "hires"
+_MAX_ADDRESS = 4_000
+"""Servers and proxies take about twice as much."""
 
 
 class _Built(ChartPage):
@@ -55,47 +57,58 @@ class PreviewPicture(_Built):
 
 
 class BuilderPage(_Built):
-    """The form, with what it makes beside it. Sending the form of the title saves that."""
+    """The form, with what it makes beside it: one button shows what the fields say, the other saves it."""
 
     def get(self, request: HttpRequest, key: str = "") -> HttpResponse:
         saved = self._saved(key)
-        typed = {"title": saved.title, "description": saved.description} if saved else {}
-        is_team = saved.is_team if saved else False
-        return self._page(saved, typed | {"is_team": is_team})
+        check_form(request.GET)
+        return self._page(saved, self._asked(saved), _typed(request.GET, saved))
 
     def post(self, request: HttpRequest, key: str = "") -> HttpResponse:
-        saved = self._saved(key)
-        typed = {
-            "title": request.POST.get("title", ""),
-            "description": request.POST.get("description", ""),
-            "is_team": "is_team" in request.POST,
-        }
+        saved, sent = self._saved(key), request.POST.copy()
+        for name in ("csrfmiddlewaretoken", "action"):
+            sent.pop(name, None)
+        check_form(sent)
+        return self.action(
+            show=lambda: self._show(saved, sent), save=lambda: self._save(saved, sent)
+        )()
+
+    def _show(self, saved: Visualization | None, sent: QueryDict) -> HttpResponse:
+        """At the address that holds the form, unless it would be too long for one."""
+        address = f"{self.request.path}?{sent.urlencode()}#chart"
+        if len(address) > _MAX_ADDRESS:
+            return self._page(saved, sent, _typed(sent))
+        return redirect(address)
+
+    def _save(self, saved: Visualization | None, sent: QueryDict) -> HttpResponse:
+        typed = _typed(sent)
         try:
             fields = {
                 "title": bodies.title(typed["title"]),
                 "description": bodies.description(typed["description"]),
                 "is_team": typed["is_team"],
-                "specification": read_chart(specification_of(self._sent(saved))).as_json(),
+                "specification": read_chart(specification_of(sent)).as_json(),
             }
             if saved:
                 change_visualization(self.user, saved, **fields)
             else:
                 saved = save_visualization(self.user, **fields)
         except ProblemError as error:
-            return self._page(saved, typed, alert=error.detail, status=error.status)
-        messages.success(request, "The chart was saved.")
+            return self._page(saved, sent, typed, alert=error.detail, status=error.status)
+        messages.success(self.request, "The chart was saved.")
         return redirect("visualization-page", saved.pk)
 
     def _page(
         self,
         saved: Visualization | None,
+        sent: QueryDict,
         typed: dict[str, Any],
         *,
         alert: str = "",
         status: int = 200,
     ) -> HttpResponse:
-        """With an alert about what was typed to save it."""
-        datasets, sent = readable_datasets(self.user), self._sent(saved)
+        """With an alert about what was sent to be saved."""
+        datasets = readable_datasets(self.user)
         if chosen_dataset(sent) not in datasets:
             raise PermissionDenied
         context: dict[str, Any] = {
@@ -124,9 +137,8 @@ class BuilderPage(_Built):
             raise PermissionDenied
         return saved
 
-    def _sent(self, saved: Visualization | None) -> QueryDict:
+    def _asked(self, saved: Visualization | None) -> QueryDict:
         """The form in the address, else that of what is saved, or of another chart, or of a first one."""
-        check_form(self.request.GET)
         if "dataset" in self.request.GET:
             return self.request.GET
         if saved:
@@ -145,3 +157,14 @@ class BuilderPage(_Built):
         if form["dataset"] == _FIRST and (years := years_of_hires()):
             form["year"] = str(years[0])
         return form
+
+
+def _typed(sent: QueryDict, saved: Visualization | None = None) -> dict[str, Any]:
+    """What stands beside the chart: as it was sent, else as it is saved."""
+    if saved and "title" not in sent:
+        return {name: getattr(saved, name) for name in ("title", "description", "is_team")}
+    return {
+        "title": sent.get("title", ""),
+        "description": sent.get("description", ""),
+        "is_team": "is_team" in sent,
+    }
