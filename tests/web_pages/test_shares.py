@@ -23,12 +23,13 @@ def links_on(page: Page) -> list[str]:
     return [address for address in page.html.split('"') if "/shared/" in address]
 
 
-def make(person: Person, address: str, *, status: int = 200, **fields: object) -> Page:
+def make(person: Person, address: str, *, status: int = 302, **fields: object) -> Page:
+    """The page that comes then."""
     form = person.open(address).form("make-form").fields
     data = form | {"formats": ["html", "csv"], "action": "make", "frozen": "no"} | fields
     response = person.client.post(address, data, headers={"accept": ACCEPT})
     assert response.status_code == status, response.content.decode()
-    return Page(response)
+    return person.open(response["Location"]) if status == 302 else Page(response)
 
 
 def opened(address: str) -> int:
@@ -55,6 +56,33 @@ def test_a_link_is_shown_once_and_opens_what_was_chosen(person: Person) -> None:
     listed = person.open(address)
     assert links_on(listed) == []
     assert "html, csv, frozen; in frames of https://a.example, https://b.example" in listed.text
+
+
+def test_who_makes_a_link_is_led_to_a_page_that_can_be_loaded_again(person: Person) -> None:
+    address = f"/visualizations/{save(person).pk}/shares/"
+    form = person.open(address).form("make-form").fields
+    data = form | {"formats": ["html"], "action": "make", "frozen": "no"}
+
+    response = person.client.post(address, data, headers={"accept": ACCEPT})
+
+    assert (response.status_code, response["Location"]) == (302, address)
+    cookie = response.cookies["made_share"]
+    assert (cookie["path"], cookie["max-age"], cookie["samesite"]) == (address, 60, "Strict")
+    assert cookie["httponly"]
+    [link] = links_on(person.open(address))
+    assert link == f"http://testserver/shared/{cookie.value}/"
+    assert links_on(person.open(address)) == []
+    assert Share.objects.count() == 1
+
+
+def test_a_new_link_is_shown_to_its_maker_and_at_its_chart_only(person: Person) -> None:
+    saved, other = save(person, is_team=True), Person("administrators")
+    html, _ = links_on(make(person, f"/visualizations/{saved.pk}/shares/"))
+    token = html.split("/")[-2]
+
+    for somebody, chart in ((other, saved), (person, save(person))):
+        somebody.client.cookies["made_share"] = token
+        assert links_on(somebody.open(f"/visualizations/{chart.pk}/shares/")) == []
 
 
 def test_a_link_is_revoked_and_stays_on_the_list(person: Person) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from hrapi.pages.views.page import Page
 from reports.visualizations import bodies
 from reports.visualizations.models import Share, Visualization
 from reports.visualizations.selectors import find_saved, one_of, shares_of
-from reports.visualizations.sharing import DEFAULT_DAYS, MAX_DAYS, make_share, revoke
+from reports.visualizations.sharing import DEFAULT_DAYS, MAX_DAYS, find_share, make_share, revoke
 
 _TEXTS = {
     "html": "the page",
@@ -22,15 +23,30 @@ _TEXTS = {
     "csv": "the numbers (CSV)",
     "json": "the figure (JSON)",
 }
+_ADDRESSES = {"html": "shared", "png": "shared-png", "csv": "shared-csv", "json": "shared-json"}
+_COOKIE = "made_share"
+_COOKIE_SECONDS = 60
 
 
 class SharesPage(Page):
-    """The link is shown in the answer that makes it, and never again."""
+    """A new link is shown on the page that comes after it was made, and never again.
+
+    On the way there only the browser has its token, so that to reload the page makes no other link.
+    """
 
     permission_required = ("visualizations.view_visualization", "visualizations.view_share")
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        return self._page(find_saved(self.user, key))
+        saved = find_saved(self.user, key)
+        token = request.COOKIES.get(_COOKIE, "")
+        share = find_share(token) if token else None
+        if share and (share.created_by_id, share.visualization_id) == (self.user.pk, saved.pk):
+            page = self._page(saved, made=share, links=self._links(share, token))
+        else:
+            page = self._page(saved)
+        if token:
+            page.delete_cookie(_COOKIE, path=request.path, samesite="Strict")
+        return page
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         saved = find_saved(self.user, key)
@@ -46,7 +62,7 @@ class SharesPage(Page):
             "embed_on": sent.get("embed_on", ""),
         }
         try:
-            share, token = make_share(
+            _, token = make_share(
                 self.user,
                 saved,
                 formats=bodies.formats(typed["formats"]),
@@ -56,12 +72,25 @@ class SharesPage(Page):
             )
         except ProblemError as error:
             return self._page(saved, typed, alert=error.detail, status=error.status)
-        links = [
+        page = reverse("visualization-shares", args=[saved.pk])
+        response = redirect(page)
+        response.set_cookie(
+            _COOKIE,
+            token,
+            max_age=_COOKIE_SECONDS,
+            path=page,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Strict",
+        )
+        return response
+
+    def _links(self, share: Share, token: str) -> list[tuple[str, str]]:
+        return [
             (_TEXTS[name], self.request.build_absolute_uri(reverse(address, args=[token])))
             for name, address in _ADDRESSES.items()
             if name in share.formats
         ]
-        return self._page(saved, made=share, links=links)
 
     def _revoke(self, saved: Visualization) -> HttpResponse:
         pk = _number(self.request.POST.get("share", "")) or 0
@@ -92,9 +121,6 @@ class SharesPage(Page):
             "alert": alert,
         }
         return render(self.request, "reports/shares.html", context, status=status)
-
-
-_ADDRESSES = {"html": "shared", "png": "shared-png", "csv": "shared-csv", "json": "shared-json"}
 
 
 def _number(text: str) -> int | None:
