@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,7 +9,7 @@ from rest_framework.reverse import reverse
 
 from reports.visualizations.bodies import MAX_CHARTS, MAX_DESCRIPTION, MAX_SITES
 from reports.visualizations.models import Dashboard, Share, Visualization
-from reports.visualizations.selectors import Shown, may_change
+from reports.visualizations.selectors import Shown, may_change, visible
 from reports.visualizations.shared_charts import FREEZING
 from reports.visualizations.sharing import DEFAULT_DAYS, MAX_DAYS
 
@@ -96,14 +97,17 @@ class VisualizationOrderSerializer(serializers.Serializer[Any]):
 
 
 class DashboardSerializer(serializers.ModelSerializer[Dashboard]):
-    """Charts that are looked at together, in this order. Some may be nobody's to see but their owner's."""
+    """Charts that are looked at together, in this order: those that you may look at.
+
+    Who may change the dashboard is told of all, to send them again.
+    """
 
     owner = serializers.SerializerMethodField(help_text="Name of the account; empty for nobody's.")
     may_change = serializers.SerializerMethodField(
         help_text="Whether you may change and delete it."
     )
-    charts = serializers.ListField(
-        child=KeyField(), help_text="Ids of visualizations, and names of standard charts."
+    charts = serializers.SerializerMethodField(
+        help_text="Ids of visualizations, and names of standard charts."
     )
 
     class Meta:
@@ -117,6 +121,16 @@ class DashboardSerializer(serializers.ModelSerializer[Dashboard]):
 
     def get_may_change(self, dashboard: Dashboard) -> bool:
         return may_change(self.context["request"].user, dashboard)
+
+    @extend_schema_field({"type": "array", "items": KEY})
+    def get_charts(self, dashboard: Dashboard) -> list[int | str]:
+        if self.get_may_change(dashboard):
+            return list(dashboard.charts)
+        return [key for key in dashboard.charts if str(key) in self._visible]
+
+    @cached_property
+    def _visible(self) -> frozenset[str]:
+        return frozenset(shown.key for shown in visible(self.context["request"].user))
 
 
 class DashboardOrderSerializer(serializers.Serializer[Any]):

@@ -28,7 +28,7 @@ _READERS = {"title": bodies.title, "is_team": bodies.is_team, "charts": bodies.c
 
 
 class DashboardsView(OwnedView):
-    """The dashboards that you may look at, by age. What they show is each chart's own to refuse."""
+    """The dashboards that you may look at, by age."""
 
     model = "dashboard"
 

@@ -96,8 +96,6 @@ def test_who_sees_and_changes_a_dashboard(reader: Any, other: Any, api: Any) -> 
             assert_problem(getattr(stranger, method)(address, {}), 404, "not_found")
 
     assert other.patch(address, {"is_team": True}).status_code == 200
-    # What it holds is each chart's own to refuse.
-    assert reader.get(address).json()["charts"] == ["rejections-by-reason"]
     assert reader.get(address).json()["may_change"] is False
     for method in ("patch", "delete"):
         response = getattr(reader, method)(address, {"title": "x"})
@@ -106,6 +104,18 @@ def test_who_sees_and_changes_a_dashboard(reader: Any, other: Any, api: Any) -> 
 
     assert api.patch(address, {"title": "Ours"}).json()["title"] == "Ours"
     assert api.delete(address).status_code == 204
+
+
+def test_charts_that_one_may_not_look_at_are_not_told_of(reader: Any, other: Any) -> None:
+    private, shown = save("loaders"), save("loaders", is_team=True)
+    charts = ["rejections-by-reason", private.pk, "hiring-flow", shown.pk]
+    sent = {"title": "Hiring", "is_team": True, "charts": charts}
+    address = other.post(DASHBOARDS, sent).headers["Location"]
+
+    assert other.get(address).json()["charts"] == charts
+    assert reader.get(address).json()["charts"] == ["hiring-flow", shown.pk]
+    [listed] = reader.get(DASHBOARDS).json()
+    assert listed["charts"] == ["hiring-flow", shown.pk]
 
 
 def test_charts_that_were_there_stay_when_others_are_put_in(reader: Any, other: Any) -> None:
