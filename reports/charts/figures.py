@@ -15,6 +15,8 @@ from reports.charts.definition import Chart, ChartType
 from reports.charts.palettes import LINE, SCALES, colour, turn
 
 _PATTERNS = ("", "/", "x", ".", "-", "|", "+")
+# Thin lines on the whole colour, so that texts can be read on it.
+_ON_COLOUR = {"fillmode": "overlay", "solidity": 0.15, "fgopacity": 0.6}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star")
 
@@ -67,7 +69,7 @@ def _bars(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[st
             "y": list(series.values),
             "marker": {
                 "color": colour(chart.options.palette, position),
-                "pattern": {"shape": _of(_PATTERNS, chart, position)},
+                "pattern": {"shape": _of(_PATTERNS, chart, position), **_ON_COLOUR},
             },
             **_written(chart, "y", textposition="auto"),
         }
@@ -148,7 +150,8 @@ def _pie(chart: Chart, data: ChartData, layout: dict[str, Any]) -> list[dict[str
                     colour(chart.options.palette, each) for each in range(len(series.values))
                 ],
                 "pattern": {
-                    "shape": [_of(_PATTERNS, chart, each) for each in range(len(series.values))]
+                    "shape": [_of(_PATTERNS, chart, each) for each in range(len(series.values))],
+                    **_ON_COLOUR,
                 },
             },
         }

@@ -54,6 +54,14 @@ def test_more_colours_than_there_are_get_patterns() -> None:
     assert len(set(looks)) == len(looks) == 13
 
 
+@pytest.mark.parametrize("name", ["stacked_bar", "pie"])
+def test_patterns_lie_on_their_colour_and_leave_texts_readable(name: str) -> None:
+    pattern = drawn(SPECIFICATIONS[name])["data"][0]["marker"]["pattern"]
+
+    assert pattern["fillmode"] == "overlay"
+    assert pattern["solidity"] < 0.3
+
+
 def test_a_name_is_no_markup() -> None:
     Department.objects.filter(id=1).update(department="<b>R&D</b>")
 
