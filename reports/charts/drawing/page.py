@@ -24,6 +24,8 @@ from reports.charts.labels import shortened
 
 WIDTH, HEIGHT, DPI = 12, 6.75, 100
 _TITLE, _NOTE, _NAME = 180, 320, 32
+_ALONE, _BESIDE_LEGEND = 90, 65
+"""So many letters of a title fit on a line."""
 _GREY = "#555555"
 
 _KINDS: dict[ChartType, Callable[[Marks], None]] = {
@@ -68,7 +70,7 @@ def draw(chart: Chart, data: ChartData, *, title: str, rejected_rows: int | None
     else:
         marks.say("Nothing to show.")
     if title:
-        _write_title(paper, title)
+        _write_title(paper, title, letters=_BESIDE_LEGEND if marks.legend else _ALONE)
     if marks.legend:
         _write_legend(paper, marks)
     if notes := [*data.notes, *marks.notes, *_of_rejected(rejected_rows)]:
@@ -82,8 +84,8 @@ def _is_something(data: ChartData) -> bool:
     )
 
 
-def _write_title(paper: Figure, title: str) -> None:
-    text = textwrap.fill(shortened(title, _TITLE), 90)
+def _write_title(paper: Figure, title: str, letters: int) -> None:
+    text = textwrap.fill(shortened(title, _TITLE), letters)
     paper.suptitle(text, x=0.01, ha="left", fontsize=16)
 
 

@@ -71,6 +71,14 @@ def texts_of(svg: bytes) -> list[str]:
     ]
 
 
+WITH_LEGEND = {
+    "bar with a line",
+    "grouped_bar",
+    "stacked_bar",
+    "line with colours",
+    "pie",
+    "scatter",
+}
 LARGE: dict[str, ChartData] = {
     "bar": data_of(LONG, ["Hires"]),
     "bar with a line": data_of(LONG, ["Hires"], line=Series("Mean", (7.5,) * 200)),
@@ -105,6 +113,17 @@ def test_all_that_is_written_stays_on_the_paper(name: str, values: bool) -> None
     outside = [text.get_text() for text in texts if text.get_text() and not is_on(text)]
 
     assert outside == []
+
+
+@pytest.mark.parametrize("name", sorted(LARGE.keys() & WITH_LEGEND))
+def test_a_long_title_ends_before_the_legend(name: str) -> None:
+    chart = read_chart(SPECIFICATIONS[name])
+    paper = drawn(draw(chart, LARGE[name], title="Hires of every department there is " * 9))
+
+    [title] = [text for text in paper.texts if text.get_text().startswith("Hires")]
+    [legend] = paper.legends
+
+    assert title.get_window_extent().x1 < legend.get_window_extent().x0
 
 
 @pytest.mark.parametrize("name", sorted(LARGE.keys() - {"pie", "scatter", "table", "number"}))
