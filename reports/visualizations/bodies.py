@@ -21,8 +21,9 @@ MAX_CHARTS = 20
 MAX_SITES = 10
 _ORIGIN = re.compile(
     r"https?://(?=.{1,200}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
-    r"(:[1-9][0-9]{0,4})?"
+    r"(:(?P<port>[1-9][0-9]{0,4}))?"
 )
+_MAX_PORT = 65_535
 
 
 def read_fields(request: Request, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -105,13 +106,18 @@ def frozen(sent: Any) -> bool:
 def embed_on(sent: Any) -> list[str]:
     """Origins as browsers write them: they become a part of a header."""
     is_list = isinstance(sent, list) and len(sent) <= MAX_SITES
-    if not is_list or not all(isinstance(site, str) and _ORIGIN.fullmatch(site) for site in sent):
+    if not is_list or not all(isinstance(site, str) and _is_origin(site) for site in sent):
         raise bad(
             "embed_on",
             f"Send a list of up to {MAX_SITES} sites like https://wiki.example.com, in small letters and"
             " without a path.",
         )
     return list(dict.fromkeys(sent))
+
+
+def _is_origin(site: str) -> bool:
+    found = _ORIGIN.fullmatch(site)
+    return found is not None and int(found["port"] or 0) <= _MAX_PORT
 
 
 def bad(name: str, message: str) -> ProblemError:

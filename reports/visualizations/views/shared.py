@@ -45,6 +45,8 @@ class SharedView(View):
     format: ClassVar[Share.Format]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Django would answer a session that cannot be one with a cookie to end it.
+        request.COOKIES.clear()
         try:
             response = super().dispatch(request, *args, **kwargs)
         except Exception as exception:

@@ -80,6 +80,14 @@ def test_anybody_looks_at_it_in_every_format(anybody: Client, share: Any) -> Non
         assert response.cookies == {}
 
 
+def test_no_cookie_is_set_whatever_was_sent(anybody: Client, share: Any) -> None:
+    anybody.cookies["sessionid"] = "abc"
+
+    for address in (share(), "/shared/x/"):
+        assert anybody.get(address).cookies == {}
+        assert anybody.post(address).cookies == {}
+
+
 @pytest.mark.parametrize("form", FORMS.values())
 def test_no_session_is_looked_at(reader: Any, share: Any, form: str) -> None:
     address = share()

@@ -55,7 +55,7 @@ def test_a_link_is_made_and_its_token_shown_once(reader: Any) -> None:
 
 def test_what_is_asked_for_is_what_the_link_is(reader: Any) -> None:
     chart = save("readers")
-    sites = ["https://wiki.example.com", "http://localhost:8080"]
+    sites = ["https://wiki.example.com", "http://localhost:65535"]
     sent = {"formats": ["png", "html"], "expires_days": 366, "frozen": True, "embed_on": sites}
 
     answer = reader.post(f"{API}{chart.pk}/shares/", sent).json()
@@ -85,6 +85,7 @@ def test_what_is_asked_for_is_what_the_link_is(reader: Any) -> None:
         ({"embed_on": ["https://*.example.com"]}, "embed_on: Send a list of up to 10 sites"),
         ({"embed_on": ["https://a.example\n"]}, "embed_on: Send a list of up to 10 sites"),
         ({"embed_on": ["javascript:alert(1)"]}, "embed_on: Send a list of up to 10 sites"),
+        ({"embed_on": ["https://a.example:65536"]}, "embed_on: Send a list of up to 10 sites"),
         ({"embed_on": ["*"]}, "embed_on: Send a list of up to 10 sites"),
         ({"embed_on": [f"https://{'a' * 250}.example"]}, "embed_on: Send a list of up to 10"),
         ({"embed_on": [f"https://{n}.example" for n in range(11)]}, "embed_on: Send a list of up"),
