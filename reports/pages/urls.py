@@ -17,7 +17,7 @@ urlpatterns = [
     path("visualizations/", VisualizationsPage.as_view(), name="visualizations-page"),
     path("visualizations/new/", BuilderPage.as_view(), name="visualization-new"),
     path("visualizations/new/image.png", PreviewPicture.as_view(), name="visualization-preview"),
-    path("visualizations/<slug:key>/", VisualizationPage.as_view(), name="visualization-page"),
-    path("visualizations/<slug:key>/edit/", BuilderPage.as_view(), name="visualization-edit"),
-    path("visualizations/<slug:key>/shares/", SharesPage.as_view(), name="visualization-shares"),
+    path("visualizations/<slug:chart>/", VisualizationPage.as_view(), name="visualization-page"),
+    path("visualizations/<slug:chart>/edit/", BuilderPage.as_view(), name="visualization-edit"),
+    path("visualizations/<slug:chart>/shares/", SharesPage.as_view(), name="visualization-shares"),
 ]

@@ -37,6 +37,9 @@ PAGES = {
     *("/", "/batches/1/", "/rejected-rows.csv", "/rejected-rows/", "/rejected-rows/1/"),
     *("/connect/", "/connect/1.odc", "/connect/hiring-data.pbids"),
     "/accounts/password_change/",
+    *("/dashboard/", "/dashboards/", "/dashboards/new/", "/dashboards/1/", "/dashboards/1/edit/"),
+    *("/visualizations/", "/visualizations/new/", "/visualizations/new/image.png"),
+    *("/visualizations/1/", "/visualizations/1/edit/", "/visualizations/1/shares/"),
 }
 """For people, who are led to the login; tests/web_pages/ says what a user may do there."""
 

@@ -80,7 +80,7 @@ def test_a_token_does_what_its_scopes_allow_and_no_more(client_with: Any, scopes
     for method, path in matrix("scopes"):
         client = client_with(*scopes)
         response = attempt(client, method, path)
-        assert response.status_code < 500, (method, path)
+        assert response.status_code != 500, (method, path)
         (may_not if response.status_code in (401, 403) else may).append((method, path))
 
     expected = [

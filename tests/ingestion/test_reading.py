@@ -155,7 +155,7 @@ def test_links_keep_filters_and_the_size_of_the_page(api: Any) -> None:
     assert pages(api, following) == [[3], [5]]
 
 
-@pytest.mark.parametrize("size", ["1", "2", "1000", "0007"])
+@pytest.mark.parametrize("size", ["1", "2", "1000"])
 def test_pages_have_the_size_asked_for(api: Any, size: str) -> None:
     Department.objects.bulk_create(
         Department(id=number, department="x") for number in range(1, 1003)

@@ -33,6 +33,7 @@ SHOW_NAMES = {
     "/api/v1/rejected-rows/",
     "/api/v1/rejected-rows/1/",
     "/batches/1/",
+    "/dashboard/",
     "/odata/v4/Employees",
     "/rejected-rows.csv",
     "/rejected-rows/",

@@ -59,13 +59,13 @@ class PreviewPicture(_Built):
 class BuilderPage(_Built):
     """The form, with what it makes beside it: one button shows what the fields say, the other saves it."""
 
-    def get(self, request: HttpRequest, key: str = "") -> HttpResponse:
-        saved = self._saved(key)
+    def get(self, request: HttpRequest, chart: str = "") -> HttpResponse:
+        saved = self._saved(chart)
         check_form(request.GET)
         return self._page(saved, self._asked(saved), _typed(request.GET, saved))
 
-    def post(self, request: HttpRequest, key: str = "") -> HttpResponse:
-        saved, sent = self._saved(key), request.POST.copy()
+    def post(self, request: HttpRequest, chart: str = "") -> HttpResponse:
+        saved, sent = self._saved(chart), request.POST.copy()
         for name in ("csrfmiddlewaretoken", "action"):
             sent.pop(name, None)
         check_form(sent)

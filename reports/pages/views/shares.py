@@ -36,8 +36,8 @@ class SharesPage(Page):
 
     permission_required = ("visualizations.view_visualization", "visualizations.view_share")
 
-    def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        saved = find_saved(self.user, key)
+    def get(self, request: HttpRequest, chart: str) -> HttpResponse:
+        saved = find_saved(self.user, chart)
         token = request.COOKIES.get(_COOKIE, "")
         share = find_share(token) if token else None
         if share and (share.created_by_id, share.visualization_id) == (self.user.pk, saved.pk):
@@ -48,8 +48,8 @@ class SharesPage(Page):
             page.delete_cookie(_COOKIE, path=request.path, samesite="Strict")
         return page
 
-    def post(self, request: HttpRequest, key: str) -> HttpResponse:
-        saved = find_saved(self.user, key)
+    def post(self, request: HttpRequest, chart: str) -> HttpResponse:
+        saved = find_saved(self.user, chart)
         return self.action(make=lambda: self._make(saved), revoke=lambda: self._revoke(saved))()
 
     def _make(self, saved: Visualization) -> HttpResponse:

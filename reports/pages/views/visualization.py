@@ -61,8 +61,8 @@ class VisualizationsPage(ChartPage):
 class VisualizationPage(ChartPage):
     """One of them: drawn, in words, as a table, and what its figures mean. The owner deletes it here."""
 
-    def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        shown = find(self.user, key)
+    def get(self, request: HttpRequest, chart: str) -> HttpResponse:
+        shown = find(self.user, chart)
         takes = askable(shown.chart)
         asked = Asked.of(request.GET, known=takes)
         years = years_of_hires() if "year" in takes else []
@@ -84,8 +84,8 @@ class VisualizationPage(ChartPage):
         }
         return render(request, "reports/visualization.html", context)
 
-    def post(self, request: HttpRequest, key: str) -> HttpResponse:
-        saved = find_saved(self.user, key)
+    def post(self, request: HttpRequest, chart: str) -> HttpResponse:
+        saved = find_saved(self.user, chart)
         return self.action(delete=lambda: self._delete(request, saved))()
 
     def _delete(self, request: HttpRequest, saved: Any) -> HttpResponse:

@@ -248,7 +248,7 @@ def test_what_is_wrong_with_an_option_is_told(
 
 def test_an_order_by_an_expression_is_not_supported(api: Any) -> None:
     for orderby in ("length(department)", "id add 1", "department/name", "id desc, -id"):
-        refused(api, "Departments", 501 if orderby != "id add 1" else 400, orderby=orderby)
+        refused(api, "Departments", 501, orderby=orderby)
 
 
 @pytest.mark.parametrize(
