@@ -9,6 +9,7 @@ from rest_framework.reverse import reverse
 
 from reports.visualizations.bodies import MAX_CHARTS, MAX_DESCRIPTION, MAX_SITES
 from reports.visualizations.models import Dashboard, Share, Visualization
+from reports.visualizations.openapi_specification import SpecificationField
 from reports.visualizations.selectors import Shown, may_change, visible
 from reports.visualizations.shared_charts import FREEZING
 from reports.visualizations.sharing import DEFAULT_DAYS, MAX_DAYS
@@ -36,7 +37,7 @@ class VisualizationSerializer(serializers.Serializer[Any]):
     may_change = serializers.SerializerMethodField(
         help_text="Whether you may change and delete it."
     )
-    specification = serializers.DictField()
+    specification = SpecificationField()
     created_at = serializers.SerializerMethodField(help_text="Null for a standard chart.")
     updated_at = serializers.SerializerMethodField(help_text="Null for a standard chart.")
     figure = serializers.SerializerMethodField()
@@ -93,7 +94,7 @@ class VisualizationOrderSerializer(serializers.Serializer[Any]):
     is_team = serializers.BooleanField(
         required=False, default=False, help_text="Whether everybody may look at it."
     )
-    specification = serializers.DictField(help_text="docs/charts.md says what it may hold.")
+    specification = SpecificationField()
 
 
 class DashboardSerializer(serializers.ModelSerializer[Dashboard]):

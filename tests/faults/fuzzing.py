@@ -37,6 +37,10 @@ INVALID_TOGETHER = (
     "cursor: ",  # only one that a page gave is taken
     "period: ",  # of a year, years, a day and days one is asked for
     "delimiter and header are for CSV",  # a parameter cannot depend on the type of the body
+    "charts: ",  # only those that are there, each once
+    # Which columns a dataset has, and which of them a type of chart takes.
+    *("dataset: ", "parameters: ", "filters: ", "x: ", "y: ", "color: ", "line: ", "columns: "),
+    "aggregate: ",
 )
 
 _SESSIONS = """
