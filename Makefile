@@ -9,7 +9,7 @@ PRODUCTION = DATABASE_URL=postgresql://hrapi@db.example.com/hrapi HTTPS=1 NUM_PR
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint audit bench faults soak clean
+.PHONY: help run test check lint audit bench scale faults soak clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ audit: $(VENV)/.dev ## Look whether a package that is installed has a known vuln
 
 bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on this machine
 	@$(BIN)/python -m tests.benchmarks
+
+scale: $(VENV)/.dev ## Print how far one PostgreSQL goes: the same work at 1, 5 and 20 million employees (half an hour)
+	@$(BIN)/python -m tests.benchmarks scale
 
 faults: $(VENV)/.dev ## Make what can go wrong go wrong, many times, and print what was lost (ten minutes at most)
 	@$(BIN)/python -m tests.faults

@@ -36,11 +36,11 @@ class HealthView(OpenView):
 
 
 class ReadinessView(OpenView):
-    """200 when the database answers and every migration is applied, else 503 with what is missing."""
+    """200 when the database answers, can be written to and has every migration, else 503 with what is missing."""
 
     def get(self, request: Request) -> Response:
         try:
-            is_behind = _in_time(_is_behind)
+            missing = _in_time(_missing)
         except (DatabaseError, InterfaceError):
             raise ProblemError(
                 ProblemCode.SERVICE_UNAVAILABLE, "The database cannot be reached."
@@ -49,25 +49,31 @@ class ReadinessView(OpenView):
             raise ProblemError(
                 ProblemCode.SERVICE_UNAVAILABLE, "The database does not answer."
             ) from None
-        if is_behind:
-            raise ProblemError(
-                ProblemCode.SERVICE_UNAVAILABLE, "A migration is missing: manage.py migrate."
-            )
+        if missing:
+            raise ProblemError(ProblemCode.SERVICE_UNAVAILABLE, missing)
         return Response({"status": "ok", "database": "reachable", "migrations": "applied"})
 
 
-def _is_behind() -> bool:
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+def _missing() -> str:
+    """What the database lacks, "" when it is as it should be."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone() == ("on",):
+            return "The database is read-only."
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return "A migration is missing: manage.py migrate."
+    return ""
 
 
-def _in_time(ask: Callable[[], bool]) -> bool:
+def _in_time(ask: Callable[[], str]) -> str:
     """What `ask` gives, over this thread's connection. Raises TimeoutError when nothing comes.
 
     Then the connection is left to whatever comes of it, and the thread gets another one.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    answer: Future[bool] = Future()
+    answer: Future[str] = Future()
 
     def run() -> None:
         connections[DEFAULT_DB_ALIAS] = connection

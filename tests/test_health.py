@@ -161,3 +161,24 @@ def test_metrics_name_no_rows_and_no_people(client_of: Any) -> None:
     assert "Secret" not in page
     assert "loaders-user" not in page
     assert 'view="departments-detail"' in page
+
+
+def test_a_database_that_takes_no_changes_is_not_ready(anonymous: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+
+    problem = assert_problem(anonymous.get("/readyz"), 503, "service_unavailable")
+
+    assert problem["detail"] == "The database is read-only."
+
+
+def test_what_would_change_something_is_503_meanwhile(anonymous: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+
+    # Wrong logins are counted.
+    response = anonymous.get("/api/v1/departments/", HTTP_AUTHORIZATION="Basic YTpi")
+
+    problem = assert_problem(response, 503, "service_unavailable")
+    assert response["Retry-After"] == "5"
+    assert "takes no changes" in problem["detail"]

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from psycopg2.errors import ReadOnlySqlTransaction
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -81,10 +82,18 @@ def as_problem(exception: Exception) -> ProblemError | None:
     if type(exception) is DatabaseError:
         # psycopg2 knows no better name for a server that was killed.
         exception = OperationalError(*exception.args)
+    if isinstance(exception.__cause__, ReadOnlySqlTransaction):
+        # A standby, or a server whose disk is full and that was switched to reading: Django calls it internal.
+        return ProblemError(ProblemCode.SERVICE_UNAVAILABLE, _read_only())
     for kind, code in _CODES:
         if isinstance(exception, kind):
             return ProblemError(code, _detail(exception, code))
     return None
+
+
+def _read_only() -> str:
+    logger.warning("Database unavailable: it is read-only.")
+    return "The database takes no changes at the moment. Nothing was stored. Try again later."
 
 
 def _detail(exception: Exception, code: ProblemCode) -> str:

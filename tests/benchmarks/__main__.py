@@ -3,6 +3,7 @@
 The limit is the same rows by one COPY into the same table; the peer is DRF's own
 `ModelSerializer(many=True)` with `save()`. What is compared is measured in turn, so that a machine that gets
 slower or faster meanwhile does not change a ratio; medians are printed.
+`make scale` prints how far one PostgreSQL goes instead.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ os.environ |= {
     "HRAPI_DATA_DIR": _DATA_DIR,
     "DJANGO_SETTINGS_MODULE": "hrapi.settings",
     "SECRET_KEY": "bench",
+    "WRITES_PER_MINUTE": "1000000",
+    "REPORTS_PER_MINUTE": "1000000",
 }
 os.environ.pop("DATABASE_URL", None)
 
@@ -30,11 +33,15 @@ from django.core.management import call_command  # noqa: E402
 
 from tests.benchmarks import backups, batches, files, reports  # noqa: E402
 from tests.benchmarks.measuring import Row, print_machine, print_table  # noqa: E402
+from tests.benchmarks.scale import print_scale  # noqa: E402
 
 
 def main() -> int:
     call_command("migrate", verbosity=0)
     print_machine()
+    if sys.argv[1:] == ["scale"]:
+        print_scale()
+        return 0
     rows: list[Row] = [
         *batches.measure(),
         *files.measure(),

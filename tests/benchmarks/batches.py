@@ -65,8 +65,8 @@ def measure() -> Iterator[Row]:
         note=f"{milliseconds(service)} to {milliseconds(copy)}",
     )
     with server("loaders") as ask:
-        post = partial(_post, ask)
-        valid_bodies = [_valid() for _ in range(TIMES + 1)]
+        post = partial(post_employees, ask)
+        valid_bodies = [valid_body() for _ in range(TIMES + 1)]
         half_bodies = [_half_bad() for _ in range(TIMES + 1)]
         copy, valid, half = in_turn(
             _copy,
@@ -80,7 +80,7 @@ def measure() -> Iterator[Row]:
             2.5,
             note=f"{milliseconds(valid)} to {milliseconds(copy)}",
         )
-        valid_bodies = [_valid() for _ in range(4)]
+        valid_bodies = [valid_body() for _ in range(4)]
         naive_rows = [_naive_rows() for _ in range(4)]
         naive, again = in_turn(
             lambda: _naive(naive_rows.pop()), lambda: post(valid_bodies.pop()), times=3
@@ -138,7 +138,7 @@ def _sent(rows: list[dict[str, Any]]) -> Any:
     return read_json(json.dumps(rows).encode(), max_rows=ROWS).rows
 
 
-def _valid() -> bytes:
+def valid_body() -> bytes:
     return json.dumps(list(employee_rows(ROWS, first_id=next(_next_id)))).encode()
 
 
@@ -211,48 +211,60 @@ def fill(first: int, last: int) -> None:
         )
 
 
-def _post(ask: Ask, body: bytes, *, status: int = 201) -> None:
+def post_employees(ask: Ask, body: bytes, *, status: int = 201) -> None:
     ask("POST", "/api/v1/employees/", body, {"Content-Type": "application/json"}, status=status)
 
 
 @contextmanager
 def server(group: str) -> Iterator[Ask]:
-    """gunicorn as it runs in production, and a function that asks it as a user of the group.
+    """A connection to gunicorn with one worker, which asks as a user of the group."""
+    with served(group, workers=1) as connect:
+        yield connect()
 
-    The function takes method, path, body, headers and the status to be answered, and returns the answer's headers.
+
+@contextmanager
+def served(group: str, *, workers: int) -> Iterator[Callable[[], Ask]]:
+    """gunicorn as it runs in production, and a function that connects to it as a user of the group.
+
+    What asks takes method, path, body, headers and the status to be answered, and returns the answer's headers.
     """
-    user = get_user_model().objects.create_user(f"bench-{group}")
+    user, _ = get_user_model().objects.get_or_create(username=f"bench-{group}")
     user.groups.add(Group.objects.get(name=group))
     _, token = AuthToken.objects.create(user)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"],
+        [
+            *(sys.executable, "-m", "gunicorn"),
+            *("--bind", f"127.0.0.1:{port}", "--workers", str(workers)),
+        ],
         env=os.environ,
     )
     try:
-        client = _connected(port)
-        login = {"Authorization": f"Token {token}"}
-
-        def ask(
-            method: str,
-            path: str,
-            body: bytes | None = None,
-            headers: Mapping[str, str] | None = None,
-            *,
-            status: int = 200,
-        ) -> Mapping[str, str]:
-            client.request(method, path, body, {**login, **(headers or {})})
-            response = client.getresponse()
-            answer = response.read()
-            assert response.status == status, answer
-            return response.headers
-
-        yield ask
+        _connected(port)
+        yield lambda: _asking(_connected(port), {"Authorization": f"Token {token}"})
     finally:
         server.terminate()
         server.wait()
+
+
+def _asking(client: http.client.HTTPConnection, login: Mapping[str, str]) -> Ask:
+    def ask(
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        status: int = 200,
+    ) -> Mapping[str, str]:
+        client.request(method, path, body, {**login, **(headers or {})})
+        response = client.getresponse()
+        answer = response.read()
+        assert response.status == status, answer
+        return response.headers
+
+    return ask
 
 
 def _connected(port: int) -> http.client.HTTPConnection:
