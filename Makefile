@@ -54,10 +54,10 @@ $(VENV)/pyvenv.cfg:
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt $(VENV)/pyvenv.cfg
+$(VENV)/.run: requirements.txt requirements-client.txt $(VENV)/pyvenv.cfg
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/pyvenv.cfg
+$(VENV)/.dev: requirements-dev.txt requirements.txt requirements-client.txt $(VENV)/pyvenv.cfg
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.run

@@ -178,7 +178,8 @@ def test_an_image_holds_what_is_listed_and_no_secrets() -> None:
 
     assert listed[listed.index("*") + 1 :] == [
         *("!hrapi", "!departments", "!jobs", "!employees", "!reports"),
-        *("!manage.py", "!gunicorn.conf.py", "!requirements.txt", "**/__pycache__"),
+        *("!manage.py", "!gunicorn.conf.py", "!requirements.txt"),
+        *("!requirements-client.txt", "**/__pycache__"),
     ]
     assert "\nUSER hrapi\n" in dockerfile
     assert re.findall("SECRET|PASSWORD|TOKEN|DATABASE_URL", dockerfile) == []
