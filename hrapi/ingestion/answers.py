@@ -73,14 +73,6 @@ def summary(result: BatchResult) -> str:
     )
 
 
-def describe_errors(errors: Sequence[dict[str, Any]]) -> str:
-    """`name: required; department_id: unknown_department`"""
-    return "; ".join(
-        f"{error['field']}: {error['code']}" if error["field"] else error["code"]
-        for error in errors
-    )
-
-
 def not_changed(faults: Sequence[Fault], *, sees_sent: bool) -> ProblemResponse:
     """422: for these faults nothing was changed. The row held more than what was sent with this request."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY

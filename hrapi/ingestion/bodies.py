@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -28,10 +28,14 @@ from hrapi.ingestion.harmless import harmless_name
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
 from hrapi.ingestion.parsing.csv_rows import read_csv
 from hrapi.ingestion.parsing.json_rows import read_json, read_json_value
+from hrapi.ingestion.parsing.jsonl_rows import read_jsonl
 from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.tables import Table
 
 JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"
+JSON_LINES = "application/jsonl"
+
+ROWS = (JSON, JSON_LINES, CSV, FORM)
 
 _SENT_BYTES = "_hrapi_sent_bytes"
 
@@ -52,10 +56,20 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
         _check_charset(parameters)
         if csv_options != CsvOptions():
             raise ProblemError(
-                ProblemCode.INVALID_PARAMETER, "delimiter and header are for CSV; the body is JSON."
+                ProblemCode.INVALID_PARAMETER,
+                "delimiter, header and first_line are for CSV; the body is JSON.",
             )
         rows, is_single = read_json(read_body(request), max_rows=MAX_BATCH_ROWS)
         return SentBody(rows, is_single)
+    if media_type == JSON_LINES:
+        _check_charset(parameters)
+        if csv_options != CsvOptions(first_line=csv_options.first_line):
+            raise ProblemError(
+                ProblemCode.INVALID_PARAMETER,
+                "delimiter and header are for CSV; the body is JSON Lines.",
+            )
+        lines = io.BytesIO(read_body(request))
+        return _file_body(read_jsonl(lines, first_line=csv_options.first_line or 1), "JSON")
     if media_type == CSV:
         encoding = parameters.get("charset", csv_options.encoding)
         return _csv_body(io.BytesIO(read_body(request)), table, csv_options, encoding)
@@ -68,7 +82,7 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
                 io.BytesIO(file.read()), table, csv_options, csv_options.encoding, file.name or ""
             )
         return SentBody([SentRow(0, None, fields, fields)], is_single=True)
-    raise unsupported_media_type(media_type, (JSON, CSV, FORM))
+    raise unsupported_media_type(media_type, ROWS)
 
 
 def read_object(request: Request) -> tuple[dict[str, Any], list[Fault]]:
@@ -219,17 +233,21 @@ def body_too_large() -> ProblemError:
 def _csv_body(
     stream: io.BytesIO, table: Table, options: CsvOptions, encoding: str, file_name: str = ""
 ) -> SentBody:
-    known = CsvOptions(encoding=encoding, delimiter=options.delimiter, header=options.header)
+    known = replace(options, encoding=encoding)
     reader = read_csv(stream, fields=table.fields, singular=table.singular, options=known)
+    return _file_body(reader, "CSV", file_name)
+
+
+def _file_body(reader: Iterator[SentRow], kind: str, file_name: str = "") -> SentBody:
     rows = list(islice(reader, MAX_BATCH_ROWS + 1))
     if not rows:
         raise ProblemError(
-            ProblemCode.EMPTY_BATCH, f"The CSV has no rows. Send 1 to {MAX_BATCH_ROWS:,}."
+            ProblemCode.EMPTY_BATCH, f"The {kind} has no rows. Send 1 to {MAX_BATCH_ROWS:,}."
         )
     if len(rows) > MAX_BATCH_ROWS:
         raise ProblemError(
             ProblemCode.BATCH_TOO_LARGE,
-            f"The CSV has more than {MAX_BATCH_ROWS:,} rows. Send it in parts, or load it as a file.",
+            f"The {kind} has more than {MAX_BATCH_ROWS:,} rows. Send it in parts, or load it as a file.",
         )
     return SentBody(rows, is_single=False, file_name=file_name)
 

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hrapi.api.problems import ProblemError
-from hrapi.ingestion.answers import describe_errors
 from hrapi.ingestion.codes import RowCode
-from hrapi.ingestion.harmless import ascii_json
+from hrapi.ingestion.correction_file import correction_row, sent_cells
 from hrapi.ingestion.models import RejectedRow
-from hrapi.ingestion.parsing.csv_header import NOTES
 from hrapi.ingestion.parsing.json_rows import sent_row_from_json
-from hrapi.ingestion.parsing.numbers import NumberLiteral
 from hrapi.ingestion.sent import Fault, KeptRow, SentRow
 from hrapi.tables import Table
 
-_FAULTS_NO_ROW_SHOWS = {
-    RowCode.NOT_AN_OBJECT,
-    RowCode.RAGGED_ROW,
-    RowCode.MALFORMED_CSV,
-    RowCode.DUPLICATE_KEY,
-    RowCode.UNKNOWN_FIELD,
-}
-_FAULTS_NO_CELL_SHOWS = {*_FAULTS_NO_ROW_SHOWS, RowCode.WRONG_TYPE}
-_NOT_IN_A_FILE = re.compile("[\x00\ud800-\udfff]")
-
-
-def correction_header(table: Table) -> list[str]:
-    """The table's fields, then the notes: which entry it is, and what is wrong with it."""
-    return [*table.fields, *NOTES]
-
 
 def correction_rows(table: Table, entries: Iterable[RejectedRow]) -> Iterator[Sequence[Any]]:
-    """Entries of the reject log, each as it was sent under the table's fields."""
+    """Entries of the reject log, each as it was sent under the table's fields, with what is wrong."""
     for entry in entries:
-        cells = _cells(table, entry)
-        messages = " ".join(_message(error) for error in entry.errors)
-        if entry.raw_truncated or not _FAULTS_NO_CELL_SHOWS.isdisjoint(entry.codes):
-            messages = f"{messages} Sent: {entry.raw}"
-        notes = {
-            "_rejected_row": entry.pk,
-            "_line": entry.line,
-            "_codes": describe_errors(entry.errors),
-            "_messages": messages,
-        }
-        yield [*cells, *(notes[column] for column in NOTES)]
+        yield correction_row(
+            table.fields,
+            entry.errors,
+            raw=entry.raw,
+            is_cut=entry.raw_truncated,
+            rejected_row=entry.pk,
+            line=entry.line,
+        )
 
 
 def recognise(table: Table, rows: Sequence[SentRow]) -> Sequence[SentRow]:
@@ -73,7 +50,10 @@ def recognise(table: Table, rows: Sequence[SentRow]) -> Sequence[SentRow]:
 
 def _is_untouched(table: Table, content: dict[str, Any], entry: RejectedRow) -> bool:
     return [str(content.get(field, "")).strip() for field in table.fields] == [
-        cell.strip() for cell in _cells(table, entry)
+        cell.strip()
+        for cell in sent_cells(
+            table.fields, entry.errors, raw=entry.raw, is_cut=entry.raw_truncated
+        )
     ]
 
 
@@ -94,36 +74,3 @@ def _as_sent(row: SentRow, entry: RejectedRow) -> SentRow:
         for error in entry.errors
     )
     return replace(row, content=None, faults=faults, kept=kept)
-
-
-def _cells(table: Table, entry: RejectedRow) -> list[str]:
-    """What was sent, as cells can hold it; empty where a cell would come back as something else.
-
-    Surplus cells, doubled keys and unknown fields have no place under the table's fields: of such a row all cells
-    are empty, so that it is rejected again if nobody fills them in.
-    """
-    if entry.raw_truncated or not _FAULTS_NO_ROW_SHOWS.isdisjoint(entry.codes):
-        return [""] * len(table.fields)
-    content: dict[str, Any] = json.loads(
-        entry.raw,
-        parse_int=NumberLiteral,
-        parse_float=NumberLiteral,
-        parse_constant=NumberLiteral,
-    )
-    of_wrong_type = {
-        error["field"] for error in entry.errors if error["code"] == RowCode.WRONG_TYPE
-    }
-    return ["" if field in of_wrong_type else _cell(content.get(field)) for field in table.fields]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return ascii_json(value)
-    # NUL and surrogates cannot stand in a file. What stands for them is refused like them when it comes back.
-    return _NOT_IN_A_FILE.sub("\uffff", value)
-
-
-def _message(error: dict[str, Any]) -> str:
-    return f"{error['field']}: {error['message']}" if error["field"] else str(error["message"])

@@ -25,7 +25,8 @@ from hrapi.audit.exports import record_export_of_sent
 from hrapi.ingestion import resubmission, stewardship
 from hrapi.ingestion.answers import not_changed
 from hrapi.ingestion.bodies import FORM, content_type, read_object, sent_bytes
-from hrapi.ingestion.corrections import correction_header, correction_rows
+from hrapi.ingestion.correction_file import correction_header
+from hrapi.ingestion.corrections import correction_rows
 from hrapi.ingestion.filters import BatchFilterSet, CorrectionsFilterSet, RejectedRowFilterSet
 from hrapi.ingestion.hiding import shown_errors
 from hrapi.ingestion.idempotency import once
@@ -241,7 +242,7 @@ def corrections_file(
     found = entries.exclude(raw="").order_by("id").iterator(chunk_size=_FILE_CHUNK_ROWS)
     return csv_response(
         file_name=f"{table.name}-{name}.csv",
-        header=correction_header(table),
+        header=correction_header(table.fields),
         rows=correction_rows(table, found),
         for_spreadsheets=for_spreadsheets,
     )

@@ -21,7 +21,7 @@ from hrapi.api.responses import MEDIA_TYPE as PROBLEM
 from hrapi.ingestion import idempotency
 from hrapi.ingestion import openapi_examples as examples
 from hrapi.ingestion.batches import MAX_BATCH_ROWS
-from hrapi.ingestion.bodies import FORM
+from hrapi.ingestion.bodies import FORM, JSON_LINES
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.openapi_answers import (
     BatchAnswerSerializer,
@@ -33,8 +33,8 @@ from hrapi.tables import Table
 
 _POST_DESCRIPTION = """
 
-An array or CSV is answered with what became of its rows, an object or a form with the row. The body may be
-gzipped: `Content-Encoding: gzip`. A form holds either the fields of a row or a CSV file as `file`.
+An array, CSV or JSON Lines is answered with what became of its rows, an object or a form with the row. The body
+may be gzipped: `Content-Encoding: gzip`. A form holds either the fields of a row or a CSV file as `file`.
 
 * **201**: every row was inserted or was there already, at least one was inserted.
 * **200**: nothing to do, or a dry run without rejections.
@@ -64,6 +64,12 @@ _QUERY = [
         enum=["auto", "present", "absent"],
         default="auto",
         description="Whether the first line of CSV names the fields; `auto` finds out.",
+    ),
+    OpenApiParameter(
+        "first_line",
+        {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        description="The line of a file in which the first row stands, when CSV or JSON Lines are a part of that"
+        " file: lines are then told, and kept, as those of the file.",
     ),
 ]
 _LOCATION = OpenApiParameter(
@@ -146,6 +152,9 @@ class RowsSchema(ServiceSchema):
             return {
                 JSON: OpenApiRequest(self._rows_schema(), examples=examples.posted_json(table)),
                 CSV: OpenApiRequest({"type": "string"}, examples=examples.posted_csv(table)),
+                JSON_LINES: OpenApiRequest(
+                    {"type": "string"}, examples=examples.posted_json_lines(table)
+                ),
                 FORM: OpenApiRequest(self._form_schema(), examples=examples.row(table)),
             }
         if self.view.action in ("update", "partial_update"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from drf_spectacular.utils import OpenApiExample
 from hrapi.api.problems import ProblemCode, ProblemError, problem_body
 from hrapi.ingestion.answers import describe_result, summary
 from hrapi.ingestion.batches import MAX_BATCH_ROWS, BatchResult
-from hrapi.ingestion.bodies import CSV, FORM, JSON, body_too_large, unsupported_media_type
+from hrapi.ingestion.bodies import FORM, JSON, ROWS, body_too_large, unsupported_media_type
 from hrapi.ingestion.harmless import describe_fault
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.parsing.csv_dialect import CsvOptions
@@ -39,7 +40,7 @@ _BAD_BATCHES = _BAD_JSON | {
 }
 
 BAD_MODE = f"mode: 'all' is not known. Choose one of {', '.join(Batch.Mode.values)}."
-BAD_MEDIA_TYPE = unsupported_media_type("text/plain", (JSON, CSV, FORM)).detail
+BAD_MEDIA_TYPE = unsupported_media_type("text/plain", ROWS).detail
 
 Examples = list[OpenApiExample]
 
@@ -57,6 +58,11 @@ def posted_json(table: Table) -> Examples:
 
 def posted_csv(table: Table) -> Examples:
     return [OpenApiExample("Two rows", value=csv_of(table))]
+
+
+def posted_json_lines(table: Table) -> Examples:
+    lines = "".join(f"{json.dumps(row)}\n" for row in table.example_rows)
+    return [OpenApiExample("Two rows", value=lines)]
 
 
 def csv_of(table: Table) -> str:

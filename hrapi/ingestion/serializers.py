@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hrapi.api.names import SEES_SENT
-from hrapi.ingestion.answers import describe_errors
 from hrapi.ingestion.codes import RowCode
+from hrapi.ingestion.correction_file import describe_errors
 from hrapi.ingestion.hiding import without_sent
 from hrapi.ingestion.models import Batch, RejectedRow, RowChange
 

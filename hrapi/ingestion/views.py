@@ -23,7 +23,7 @@ from hrapi.api.csv_copy import CELLS_OF_TYPE, copy_response, select_of
 from hrapi.api.lists import CSVListViewSet
 from hrapi.api.names import hidden_fields, may_see_sent
 from hrapi.api.problems import ProblemError, problem_body
-from hrapi.api.query import check_query, choice
+from hrapi.api.query import check_query, choice, integer
 from hrapi.api.renderers import BrowsableRenderer, CSVParser, PlainJSONRenderer
 from hrapi.api.responses import ProblemResponse
 from hrapi.audit.exports import record_export
@@ -42,6 +42,8 @@ from hrapi.ingestion.services import ingest_batch, record_refusal
 from hrapi.ingestion.tracing import trace_row
 from hrapi.ingestion.validation import validate_rows
 from hrapi.tables import Table, get_table
+
+MAX_FIRST_LINE = 999_999_999
 
 _REFUSALS_KEPT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
@@ -78,11 +80,11 @@ class RowsViewSet(CSVListViewSet):
 
     @once
     def create(self, request: Request) -> Response:
-        """Takes 1 to 1,000 rows as a JSON array or CSV, or one row as an object or a form."""
+        """Takes 1 to 1,000 rows as a JSON array, CSV or JSON Lines, or one row as an object or a form."""
         user = cast("User", request.user)
         origin = Origin(source=Batch.Source.API, user=user)
         try:
-            check_query(request, known={"mode", "dry_run", "delimiter", "header"})
+            check_query(request, known={"mode", "dry_run", "delimiter", "header", "first_line"})
             dry_run = choice(request, "dry_run", ("false", "true"), default="false") == "true"
             origin = replace(origin, dry_run=dry_run)
             mode = choice(request, "mode", Batch.Mode.values, default=Batch.Mode.PARTIAL.value)
@@ -90,6 +92,10 @@ class RowsViewSet(CSVListViewSet):
             csv_options = CsvOptions(
                 delimiter=request.query_params.get("delimiter"),
                 header=choice(request, "header", ("auto", "present", "absent"), default="auto"),  # type: ignore[arg-type]
+                first_line=integer(
+                    request, "first_line", default=0, minimum=1, maximum=MAX_FIRST_LINE
+                )
+                or None,
             )
             body = read_rows(request, self.table, csv_options)
         except ProblemError as problem:

@@ -37,11 +37,15 @@ _WHICH = (
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """What the sender says about a CSV file. `delimiter` None: find it."""
+    """What the sender says about a CSV file. `delimiter` None: find it.
+
+    `first_line` is the line of another file in which the first row stands, when this one is a part of that.
+    """
 
     encoding: str = "utf-8"
     delimiter: str | None = None
     header: HeaderOption = "auto"
+    first_line: int | None = None
 
     def check(self) -> None:
         """Raises ProblemError for an encoding or a delimiter that no file can have."""

@@ -44,17 +44,19 @@ def read_csv(
     lines = physical_lines(stream, encoding=name, limit=MAX_LINE_CHARACTERS)
     dialect = find_dialect(take_sample(lines), fields=fields, singular=singular, options=options)
     lines = physical_lines(stream, encoding=name, limit=MAX_LINE_CHARACTERS)
-    return _rows(lines, dialect=dialect)
+    return _rows(lines, dialect=dialect, first_line=options.first_line)
 
 
-def _rows(physical: Iterator[str], *, dialect: Dialect) -> Iterator[SentRow]:
+def _rows(
+    physical: Iterator[str], *, dialect: Dialect, first_line: int | None
+) -> Iterator[SentRow]:
     delimiter = dialect.delimiter
     columns = dialect.columns
     expected_cells = len(columns)
     content_of = _content_maker(columns)
     entry_cell = columns.index("_rejected_row") if "_rejected_row" in columns else None
     skipped = sum(1 for _ in islice(physical, dialect.lines_before_rows))
-    lines = LineQueue(physical, number=skipped)
+    lines = LineQueue(physical, number=skipped if first_line is None else first_line - 1)
     index = 0
     for line in lines:
         number = lines.number

@@ -29,16 +29,17 @@ _WIDE_OF_FIRST_NUL = {0: "utf-16-be", 1: "utf-16-le"}
 """What a text that starts with an ASCII character is, by the offset of its first NUL."""
 
 
-def check_file(stream: BinaryIO, *, encoding: str = "utf-8") -> None:
+def check_file(stream: BinaryIO, *, encoding: str = "utf-8", is_part: bool = False) -> None:
     """Read the whole file once, with flat memory, and leave it rewound.
 
     Raises ProblemError(UNDECODABLE) when it is not text in that encoding, has NUL bytes or is a
-    file of another kind, and ProblemError(INVALID_PARAMETER) when there is no such encoding.
+    file of another kind, and ProblemError(INVALID_PARAMETER) when there is no such encoding. A part of a file may
+    begin like one of another kind.
     Offsets count from 0, lines from 1.
     """
     name = encoding_name(encoding)
     try:
-        _check_chunks(stream, name=name)
+        _check_chunks(stream, name=name, is_part=is_part)
     finally:
         stream.seek(0)
 
@@ -69,14 +70,15 @@ def _is_wide(name: str) -> bool:
     return name.startswith(("utf-16", "utf-32"))
 
 
-def _check_chunks(stream: BinaryIO, *, name: str) -> None:
+def _check_chunks(stream: BinaryIO, *, name: str, is_part: bool) -> None:
     decoder = codecs.getincrementaldecoder(name)()
     is_utf8 = name == "utf-8"
     is_wide = _is_wide(name)
     offset = 0
     for chunk in _chunks(stream):
         if offset == 0:
-            refuse_known_format(chunk)
+            if not is_part:
+                refuse_known_format(chunk)
             better = _encoding_by_bom(chunk, name=name)
             if better is not None:
                 raise _undecodable(stream, name=name, offset=0, better=better)

@@ -16,20 +16,23 @@ from hrapi.ingestion.sent import SentRow
 MAX_JSON_LINE_CHARACTERS = 1024 * 1024
 
 
-def read_jsonl(stream: BinaryIO, *, encoding: str = "utf-8") -> Iterator[SentRow]:
+def read_jsonl(
+    stream: BinaryIO, *, encoding: str = "utf-8", first_line: int = 1
+) -> Iterator[SentRow]:
     """Check the file, then return one row for each line that is not blank, with flat memory.
 
     Raises ProblemError at once for a file that cannot be read. A line that is not one JSON value
-    becomes a row with the fault NOT_AN_OBJECT. The stream must be seekable, and is left open.
+    becomes a row with the fault NOT_AN_OBJECT. Lines are counted from `first_line`. The stream must be seekable,
+    and is left open.
     """
-    check_file(stream, encoding=encoding)
+    check_file(stream, encoding=encoding, is_part=first_line > 1)
     lines = physical_lines(stream, encoding=encoding_name(encoding), limit=MAX_JSON_LINE_CHARACTERS)
-    return _rows(lines)
+    return _rows(lines, first_line=first_line)
 
 
-def _rows(lines: Iterator[str]) -> Iterator[SentRow]:
+def _rows(lines: Iterator[str], *, first_line: int) -> Iterator[SentRow]:
     index = 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first_line):
         if not line.strip(" \t\r\n"):
             continue
         if is_too_long(line, limit=MAX_JSON_LINE_CHARACTERS):

@@ -16,8 +16,9 @@ from django.db import DatabaseError
 
 from hrapi.api.problems import ProblemError
 from hrapi.garbage import rare_garbage_collection
-from hrapi.ingestion.answers import describe_errors, describe_result, summary
+from hrapi.ingestion.answers import describe_result, summary
 from hrapi.ingestion.batches import BatchResult, Origin
+from hrapi.ingestion.correction_file import describe_errors
 from hrapi.ingestion.files import FORMATS, HEADERS, FileOptions, format_of_name
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.services import Follower, load_rows, record_refusal
