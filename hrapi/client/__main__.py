@@ -10,6 +10,7 @@ from typing import Protocol
 
 from hrapi.client.access import add_access_arguments, client_of
 from hrapi.client.client import Client
+from hrapi.client.commands import push
 from hrapi.client.errors import ClientError, UsageError
 
 EXIT_FAILED, EXIT_WRONG_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -27,7 +28,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: dict[str, Command] = {}
+COMMANDS: dict[str, Command] = {"push": push}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(f"{error.filename or 'The file'}: {error.strerror or error}", EXIT_FAILED)
     except KeyboardInterrupt:
-        return _failed("Interrupted.", EXIT_INTERRUPTED)
+        return _failed("Interrupted. Run the same command again.", EXIT_INTERRUPTED)
 
 
 def _parser() -> ArgumentParser:
