@@ -33,7 +33,7 @@ from hrapi.ingestion.sent import Fault, SentRow
 from hrapi.tables import Table
 
 JSON, CSV, FORM = "application/json", "text/csv", "multipart/form-data"
-JSON_LINES = "application/jsonl"
+JSON_LINES = "application/jsonlines"
 
 ROWS = (JSON, JSON_LINES, CSV, FORM)
 

@@ -699,7 +699,7 @@ def test_a_key_sent_twice_changes_nothing(api: Any) -> None:
     assert stored_employees() == before
 
 
-JSON_LINES = "application/jsonl"
+JSON_LINES = "application/jsonlines"
 
 
 def test_json_lines_are_taken_line_by_line(api: Any) -> None:

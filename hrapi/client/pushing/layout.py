@@ -96,7 +96,7 @@ class FileOptions:
             check_file(stream, encoding=self.encoding)
             name = encoding_name(self.encoding)
             if self.format == "jsonl":
-                return Layout("application/jsonl", {}, _BOM, name, None)
+                return Layout("application/jsonlines", {}, _BOM, name, None)
             lines = physical_lines(stream, encoding=name, limit=MAX_LINE_CHARACTERS)
             dialect = find_dialect(
                 take_sample(lines),

@@ -41,7 +41,7 @@ def _tables(document: Mapping[str, Any]) -> dict[str, TableShape]:
     found = {}
     for path, operations in document["paths"].items():
         content = operations.get("post", {}).get("requestBody", {}).get("content", {})
-        if "application/jsonl" not in content:
+        if "application/jsonlines" not in content:
             continue
         [array] = [
             schema
