@@ -1,12 +1,17 @@
-"""The service as a Python object: its API, and its datasets row by row."""
+"""The service as a Python object: its API, and its datasets row by row or as frames."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hrapi.client.columns import describe
 from hrapi.client.connection import Connection
+from hrapi.client.frames import frame_of
 from hrapi.client.reading import dataset_rows
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class Client(Connection):
@@ -15,6 +20,7 @@ class Client(Connection):
     with Client("https://hr.example.com", token) as client:
         for row in client.rows("hires", year=2021):
             ...
+        frame = client.frame("employees")
     """
 
     def rows(self, dataset: str, **params: Any) -> Iterator[dict[str, Any]]:
@@ -25,3 +31,11 @@ class Client(Connection):
         before it could be read on.
         """
         return dataset_rows(self, dataset, params)
+
+    def frame(self, dataset: str, **params: Any) -> pandas.DataFrame:
+        """All rows of a dataset as a frame of pandas, its columns typed as the service describes them.
+
+        Integers are `int64`, or `Int64` where they can be missing; numbers `float64`; texts `string`; datetimes
+        `datetime64[us, UTC]`, days `datetime64[us]`. Raises ClientError, also where pandas is not installed.
+        """
+        return frame_of(describe(self, dataset), dataset_rows(self, dataset, params))

@@ -39,7 +39,7 @@ class Connection:
         self._retry_for = retry_for
         self._http = httpx.Client(
             base_url=self._url,
-            headers={"Authorization": f"Token {token}", "Accept": "application/json"},
+            headers={"Authorization": f"Token {token}"},
             timeout=timeout,
             follow_redirects=False,
         )

@@ -23,7 +23,7 @@ BLOCKED = """
 import sys, importlib, pkgutil
 class Block:
     def find_spec(self, name, *rest):
-        if name.partition(".")[0] in {"django", "rest_framework", "pydantic", "psycopg2", "environ"}:
+        if name.partition(".")[0] in {"django", "rest_framework", "psycopg2", "environ", "drf_spectacular"}:
             raise ImportError(name)
 sys.meta_path.insert(0, Block())
 import hrapi.client
