@@ -56,6 +56,7 @@ def outputs(commands: list[str], directory: Path) -> list[str]:
             script += [command, f"echo '{MARK}'"]
         text = "\n".join(script).replace(ADDRESS, f"127.0.0.1:{port}")
         text = text.replace(".venv/bin/python manage.py", f"{sys.executable} {ROOT}/manage.py")
+        text = text.replace(".venv/bin/python -m", f"{sys.executable} -m")
         finished = subprocess.run(
             ["/bin/sh"],
             input=text,
@@ -81,6 +82,8 @@ def _service(directory: Path) -> Iterator[tuple[int, dict[str, str]]]:
     environment = os.environ | {
         "HRAPI_DATA_DIR": str(directory / "data"),
         "PORT": str(port),
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(directory),
         "PATH": f"{directory}:{os.environ['PATH']}",
     }
     service = subprocess.Popen(

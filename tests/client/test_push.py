@@ -12,24 +12,10 @@ import pytest
 
 from hrapi import sample_data
 from tests.client.serving import Served
-from tests.embedded_postgres.harness import PATIENCE  # noqa: F401
 
 HEADER = "id,name,datetime,department_id,job_id"
 WHEN = "2021-11-07T02:48:42Z"
 LONG = "x" * 300_000
-
-
-@pytest.fixture
-def service(service: Served) -> Served:
-    """With the departments and jobs of the sample data."""
-    with service.installed.connection() as cursor:
-        for row in sample_data.department_rows():
-            cursor.execute(
-                "INSERT INTO departments (id, department) VALUES (%s, %s)", list(row.values())
-            )
-        for row in sample_data.job_rows():
-            cursor.execute("INSERT INTO jobs (id, job) VALUES (%s, %s)", list(row.values()))
-    return service
 
 
 def people(count: int) -> list[list[Any]]:
@@ -115,18 +101,18 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_push_ends_as_a_load_does(service: Served, tmp_path: Path, name: str) -> None:
+def test_a_push_ends_as_a_load_does(filled: Served, tmp_path: Path, name: str) -> None:
     text, options = FILES[name]
     path = tmp_path / name
     path.write_bytes(text.encode())
 
-    loaded = service.installed.manage("load", "employees", str(path), *options)
-    expected = service.stored()
-    with service.installed.connection() as cursor:
+    loaded = filled.installed.manage("load", "employees", str(path), *options)
+    expected = filled.stored()
+    with filled.installed.connection() as cursor:
         cursor.execute("TRUNCATE employees, rejected_rows, batches")
-    pushed = service.run("push", "employees", path, *options, home=tmp_path)
+    pushed = filled.run("push", "employees", path, *options, home=tmp_path)
 
-    assert service.stored() == expected
+    assert filled.stored() == expected
     assert expected["employees"]
     assert pushed.code == loaded.code, pushed.errors
     assert pushed.output.partition(" (")[0] == loaded.output.partition(" (")[0]
@@ -136,13 +122,13 @@ def test_a_push_ends_as_a_load_does(service: Served, tmp_path: Path, name: str) 
     assert [line.replace("already_exists", "duplicate_in_batch") for line in found] == again
 
 
-def test_another_encoding_is_read_as_load_reads_it(service: Served, tmp_path: Path) -> None:
+def test_another_encoding_is_read_as_load_reads_it(filled: Served, tmp_path: Path) -> None:
     path = tmp_path / "old.csv"
     path.write_bytes(f"1,José,{WHEN},1,1\n2,Zoë,{WHEN},99,1\n".encode("cp1252"))
 
-    refused = service.run("push", "employees", path, home=tmp_path)
-    taken = service.run("push", "employees", path, "--encoding=cp1252", home=tmp_path)
+    refused = filled.run("push", "employees", path, home=tmp_path)
+    taken = filled.run("push", "employees", path, "--encoding=cp1252", home=tmp_path)
 
     assert refused.code == 1
     assert "the byte 0xE9 at offset 5, in line 1" in refused.errors
-    assert (taken.code, service.installed.query("SELECT name FROM employees")) == (3, [("José",)])
+    assert (taken.code, filled.installed.query("SELECT name FROM employees")) == (3, [("José",)])

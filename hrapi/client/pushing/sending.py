@@ -46,7 +46,7 @@ class Sending:
                 parts.hand_back(part)
             show_position(stream.tell())
         if number == 1:
-            raise ClientError("There are no rows in the file.", code="empty_batch")
+            raise ClientError("There are no rows.", code="empty_batch")
 
     def _send(self, part: Part) -> bool:
         """False when it is too large for the service, and can be cut."""
