@@ -81,7 +81,7 @@ def refusal(answer: httpx.Response) -> ClientError:
 
 def no_answer(address: str, error: httpx.RequestError) -> ClientError:
     """The error that it is when nothing, or only a part, came back."""
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return ClientError(
             f"The certificate of {address} is not trusted: {reason}. Give the service one that this machine"
