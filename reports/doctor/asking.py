@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import requests
-from requests.auth import AuthBase, HTTPBasicAuth
+import httpx
 
 MAX_SECONDS = 100
 """Power Query gives up after so long: https://learn.microsoft.com/powerquery-m/web-contents, Timeout."""
@@ -21,19 +21,9 @@ class WrongError(Exception):
         super().__init__(f"{told} {advice}")
 
 
-class _Login(AuthBase):
-    def __init__(self, header: str) -> None:
-        self._header = header
-
-    def __call__(self, request: Any) -> Any:
-        if self._header:
-            request.headers["Authorization"] = self._header
-        return request
-
-
 @dataclass(frozen=True)
 class Answer:
-    response: requests.Response
+    response: httpx.Response
     seconds: float
 
     @property
@@ -45,11 +35,12 @@ class Answer:
         return self.header("Content-Type").partition(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
-        return self.response.headers.get(name, "")
+        found: str = self.response.headers.get(name, "")
+        return found
 
     def all_of(self, name: str) -> list[str]:
         """The header as often as it was sent."""
-        return list(self.response.raw.headers.getlist(name))
+        return self.response.headers.get_list(name)
 
     def json(self) -> Any:
         """Raises WrongError."""
@@ -72,10 +63,12 @@ class Client:
 
     def __init__(self, address: str, *, user: str = "", password: str = "") -> None:
         self.address = address
-        self._auth: AuthBase = _Login(f"Token {password}" if password else "")
-        if user and password:
-            self._auth = HTTPBasicAuth(user.encode(), password.encode())
-        self._session = requests.Session()
+        is_basic = user and password
+        self._http = httpx.Client(
+            auth=httpx.BasicAuth(user, password) if is_basic else None,
+            headers={"Authorization": f"Token {password}"} if password and not is_basic else {},
+            timeout=MAX_SECONDS,
+        )
 
     def without_login(self) -> Client:
         return Client(self.address)
@@ -85,25 +78,18 @@ class Client:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         started = time.monotonic()
         try:
-            response = self._session.get(
-                urljoin(self.address, path),
-                params=query,
-                headers=sent,
-                auth=self._auth,
-                allow_redirects=False,
-                timeout=MAX_SECONDS,
-            )
-        except requests.exceptions.SSLError as error:
-            raise WrongError(
-                f"TLS fails: {_reason(error)}.",
-                "Give the service a certificate for this host that the tools' machines trust, with its chain.",
-            ) from error
-        except requests.exceptions.Timeout as error:
+            response = self._http.get(urljoin(self.address, path), params=query, headers=sent)
+        except httpx.TimeoutException as error:
             raise WrongError(
                 f"No answer within {MAX_SECONDS} seconds.",
                 "Ask for less (a year), or look at the log of the service.",
             ) from error
-        except requests.exceptions.RequestException as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if _is_of_tls(error):
+                raise WrongError(
+                    f"TLS fails: {_reason(error)}.",
+                    "Give the service a certificate for this host that the tools' machines trust, with its chain.",
+                ) from error
             raise WrongError(
                 f"It cannot be reached: {_reason(error)}.",
                 "Check host, port and firewall, and that the web server runs.",
@@ -126,10 +112,13 @@ class Client:
             )
 
 
+def _is_of_tls(error: BaseException | None) -> bool:
+    """Whether it is, or comes from, an error of TLS."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def _reason(error: Exception) -> str:
-    """The innermost reason in one line."""
-    found: Any = error
-    while found.args and isinstance(found.args[0], Exception):
-        found = found.args[0]
-    reason = getattr(found, "reason", None) or found
-    return " ".join(str(reason).split())[:200].rstrip(".")
+    """The reason in one line."""
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
