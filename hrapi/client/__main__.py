@@ -10,7 +10,7 @@ from typing import Protocol
 
 from hrapi.client.access import add_access_arguments, client_of
 from hrapi.client.client import Client
-from hrapi.client.commands import pull, push
+from hrapi.client.commands import analyze, pull, push
 from hrapi.client.errors import ClientError, UsageError
 
 EXIT_FAILED, EXIT_WRONG_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -28,7 +28,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: dict[str, Command] = {"push": push, "pull": pull}
+COMMANDS: dict[str, Command] = {"push": push, "pull": pull, "analyze": analyze}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

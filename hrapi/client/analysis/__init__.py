@@ -1,0 +1,1 @@
+"""A year of hiring as one page: collected from the API, counted, put into words, drawn."""
