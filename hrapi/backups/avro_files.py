@@ -18,6 +18,7 @@ from fastavro.write import Writer
 
 from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.stored import Column, StoredTable
+from hrapi.places.directory import create_file
 
 CODECS = ("deflate", "null", "snappy", "zstandard")
 BLOCK_BYTES = 64 * 1024
@@ -164,20 +165,6 @@ def read_rows(path: Path, table: StoredTable, *, sha256: str) -> Iterator[tuple[
         reader: Any = fastavro.reader(cast(IO[bytes], hashed), reader_schema=reader_schema)
         yield from map(pick, reader)
         hashed.check(path, sha256)
-
-
-@contextmanager
-def create_file(path: Path) -> Iterator[IO[bytes]]:
-    """A new file for nobody else, on disk when the block ends. An OSError on the way names it."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    try:
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        error.filename = error.filename or str(path)
-        raise
 
 
 @contextmanager

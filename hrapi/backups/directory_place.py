@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hrapi.backups.avro_files import create_file
 from hrapi.backups.errors import BackupError, BadBackupError
 from hrapi.backups.manifest import MANIFEST, NAME, Manifest, read_manifest, read_small
+from hrapi.places.directory import create_file, make_directory, sweep, sync_directory
 
 UNFINISHED = ".unfinished-"
 PIN = ".pin"
 ERASURES = "erasures"
 _OF_KILLED_RUNS = re.compile(re.escape(UNFINISHED) + NAME.pattern)
-_SWEEP_SECONDS = 24 * 60 * 60
 
 
 class DirectoryPlace:
@@ -45,15 +42,15 @@ class DirectoryPlace:
     @contextmanager
     def new(self, name: str) -> Iterator[Path]:
         """An empty directory that becomes the backup `name`, whole and on disk, when the block ends well."""
-        _make_directory(self.root)
+        make_directory(self.root)
         sweep(self.root, _OF_KILLED_RUNS)
         staging = self.root / f"{UNFINISHED}{name}"
         staging.mkdir(mode=0o700)
         try:
             yield staging
-            _sync_directory(staging)
+            sync_directory(staging)
             staging.rename(self.root / name)
-            _sync_directory(self.root)
+            sync_directory(self.root)
         except BaseException:
             # It may have its name already.
             with suppress(OSError):
@@ -78,7 +75,7 @@ class DirectoryPlace:
         """Removes a backup. From the first moment on it is not listed; if that is cut short it is swept later."""
         unlisted = self.root / f"{UNFINISHED}{name}"
         (self.root / name).rename(unlisted)
-        _sync_directory(self.root)
+        sync_directory(self.root)
         shutil.rmtree(unlisted)
 
     def pinned(self) -> set[str]:
@@ -95,7 +92,7 @@ class DirectoryPlace:
         elif not path.exists():
             with create_file(path):
                 pass
-        _sync_directory(self.root)
+        sync_directory(self.root)
 
     def erasures(self) -> dict[str, bytes]:
         """The records of erasures by the names of their files. Raises BadBackupError, UnreadableError."""
@@ -112,7 +109,7 @@ class DirectoryPlace:
     def add_erasure(self, name: str, data: bytes) -> None:
         """Keeps the record of an erasure, whole and on disk."""
         directory = self.root / ERASURES
-        _make_directory(directory)
+        make_directory(directory)
         unfinished = directory / f"{UNFINISHED}{name}"
         try:
             with create_file(unfinished) as file:
@@ -121,7 +118,7 @@ class DirectoryPlace:
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
-        _sync_directory(directory)
+        sync_directory(directory)
 
 
 def _is_finished(directory: Path) -> bool:
@@ -130,33 +127,3 @@ def _is_finished(directory: Path) -> bool:
     except PermissionError:
         # Another user's. It is not passed over in silence.
         return True
-
-
-def sweep(directory: Path, names: re.Pattern[str]) -> None:
-    """Removes directories, ours and of such names, that runs left which were killed a day ago or earlier."""
-    for entry in directory.iterdir():
-        if not names.fullmatch(entry.name):
-            continue
-        found = entry.lstat()
-        is_old = time.time() - found.st_mtime > _SWEEP_SECONDS
-        if is_old and found.st_uid == os.getuid() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
-
-
-def _make_directory(path: Path) -> None:
-    """For nobody else, with those above that are missing, and on disk."""
-    if not path.is_dir():
-        _make_directory(path.parent)
-        path.mkdir(mode=0o700, exist_ok=True)
-        _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        error.filename = str(path)
-        raise
-    finally:
-        os.close(descriptor)

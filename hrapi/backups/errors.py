@@ -16,4 +16,4 @@ class UnreadableError(BackupError):
 
 
 class BusyError(BackupError):
-    """Another run works on backups of this database."""
+    """Another run is at the same work on this database."""

@@ -17,23 +17,26 @@ from psycopg2 import errorcodes
 from hrapi.backups.errors import BackupError, BusyError
 
 MAX_WAIT_SECONDS = 60
-_KEY = 0x68726170  # "hrap"
+KEY = 0x68726170  # "hrap"
 
 
 @contextmanager
-def one_run_at_a_time(what: str) -> Iterator[Any]:
+def one_run_at_a_time(what: str, *, key: int = KEY, work: str = "backups") -> Iterator[Any]:
     """Holds a lock in the database, which goes with its connection whatever happens to the process.
 
-    Gives that connection, Django's, for the run's own use. Raises BusyError with the name of who holds the lock.
+    `key` tells the locks of different `work` apart. Gives that connection, Django's, for the run's own use.
+    Raises BusyError with the name of who holds the lock.
     """
     own = connections[DEFAULT_DB_ALIAS].copy()
     try:
         with own.cursor() as cursor:
             cursor.execute("SELECT set_config('application_name', %s, false)", [_label(what)])
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_KEY])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
             [got] = cursor.fetchone()
             if not got:
-                raise BusyError(f"{_holder(cursor)} is at work on backups. Try again when it ends.")
+                raise BusyError(
+                    f"{_holder(cursor, key)} is at work on {work}. Try again when it ends."
+                )
         with ctrl_c_cancels(own):
             yield own
     finally:
@@ -98,11 +101,12 @@ def _label(what: str) -> str:
     return f"hrapi {what}, process {os.getpid()}"
 
 
-def _holder(cursor: Any) -> str:
+def _holder(cursor: Any, key: int) -> str:
     cursor.execute(
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-        " WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = %s AND l.granted",
-        [_KEY],
+        " WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = %s AND l.granted"
+        " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        [key],
     )
     found = cursor.fetchone()
     return found[0] if found else "Another run"

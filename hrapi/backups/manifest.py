@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hrapi.backups.avro_files import create_file, open_file
+from hrapi.backups.avro_files import open_file
 from hrapi.backups.errors import BadBackupError
+from hrapi.places.directory import create_file
 
 MANIFEST = "manifest.json"
 DIGEST = "manifest.json.sha256"

@@ -11,6 +11,7 @@ from typing import Protocol
 from hrapi.backups.directory_place import DirectoryPlace
 from hrapi.backups.errors import BackupError, BadBackupError, UnreadableError
 from hrapi.backups.manifest import NAME, Manifest
+from hrapi.places.parsing import parse_place
 
 LATEST = "latest"
 
@@ -53,19 +54,17 @@ def new_name(now: datetime) -> str:
 
 def place_of(text: str) -> Place:
     """The place that a setting or an option names. Raises BackupError for one that is not understood."""
-    scheme, separator, rest = text.partition("://")
-    if scheme == "s3" and separator:
-        from hrapi.backups.s3_place import S3Place
-
-        bucket, _, prefix = rest.partition("/")
-        if bucket:
-            return S3Place(bucket, prefix.strip("/"))
-    # With a slash too few it is a slip, not a directory.
-    if separator or not text or text.startswith("s3:"):
+    try:
+        found = parse_place(text)
+    except ValueError:
         raise BackupError(
             f"{text!r} is not a place for backups: name a directory or s3://bucket/prefix."
-        )
-    return DirectoryPlace(Path(text).absolute())
+        ) from None
+    if isinstance(found, Path):
+        return DirectoryPlace(found)
+    from hrapi.backups.s3_place import S3Place
+
+    return S3Place(*found)
 
 
 def find_backup(text: str, default: str) -> tuple[Place, str]:

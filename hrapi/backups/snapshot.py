@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,38 +38,48 @@ def write_snapshot(
 ) -> Snapshot:
     """One file a table, in the order of ids. Others go on reading and writing meanwhile.
 
-    `connection` is Django's, outside a transaction; after an error it is of no further use. `on_progress` gets a
-    table's name and the rows written so far. Raises BackupError when others hold a table for long.
+    `connection` is that of `one_snapshot`, which says what is raised. `on_progress` gets a table's name and the
+    rows written so far.
+    """
+    with one_snapshot(connection, [table.db_table for table in tables]) as moment:
+        entries = tuple(
+            _write_table(connection, table, directory, codec=codec, on_progress=on_progress)
+            for table in tables
+        )
+    return Snapshot(moment.name, moment.server_version, entries)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in the history of the database a snapshot stands, and when that was."""
+
+    name: str
+    at: datetime
+    server_version: str
+
+
+@contextmanager
+def one_snapshot(connection: Any, db_tables: Iterable[str]) -> Iterator[Moment]:
+    """A transaction in which these tables of the database read as they were at one moment.
+
+    `connection` is Django's, outside a transaction; after an error it is of no further use. Raises BackupError
+    when others hold a table for long.
     """
     connection.set_autocommit(False)
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     with limited_waits(connection):
-        found = _write(connection, tables, directory, codec=codec, on_progress=on_progress)
+        with connection.cursor() as cursor:
+            # Before the snapshot is taken: a table that is emptied by TRUNCATE later would read as empty.
+            locked = sql.SQL(", ").join(map(sql.Identifier, db_tables))
+            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
+            cursor.execute(
+                "SELECT pg_current_snapshot()::text, statement_timestamp(), current_setting('server_version')"
+            )
+            moment = Moment(*cursor.fetchone())
+        yield moment
     connection.rollback()
     connection.set_autocommit(True)
-    return found
-
-
-def _write(
-    connection: Any,
-    tables: Sequence[StoredTable],
-    directory: Path,
-    *,
-    codec: str,
-    on_progress: OnProgress,
-) -> Snapshot:
-    with connection.cursor() as cursor:
-        # Before the snapshot is taken: a table that is emptied by TRUNCATE later would read as empty.
-        locked = sql.SQL(", ").join(sql.Identifier(table.db_table) for table in tables)
-        cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
-        cursor.execute("SELECT pg_current_snapshot()::text, current_setting('server_version')")
-        name, server_version = cursor.fetchone()
-    entries = [
-        _write_table(connection, table, directory, codec=codec, on_progress=on_progress)
-        for table in tables
-    ]
-    return Snapshot(name, server_version, tuple(entries))
 
 
 def _write_table(

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("stored")
 def client() -> Any:
     """The server's, for what the service itself would not do."""
     place: Any = place_of("s3://hr/prod")
-    return place._client
+    return place.bucket.client
 
 
 def test_there_and_back(bucket: Path) -> None:

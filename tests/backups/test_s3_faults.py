@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from botocore import endpoint
 
-from hrapi.backups import s3_place
 from hrapi.backups.manifest import MANIFEST
 from hrapi.backups.models import BackupRun
+from hrapi.places import bucket
 from tests.backups.conftest import S3_KEY, S3_SECRET
 from tests.backups.fake_s3 import LIST, FakeS3, serve
 from tests.backups.running import backup, everything, run
@@ -28,7 +28,7 @@ FAULTS = ["403", "404", "500", "503", "hang", "cut"]
 def fake(
     settings: Any, credentials: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[FakeS3]:
-    monkeypatch.setattr(s3_place, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(bucket, "READ_SECONDS", 0.3)
     # Of what it waits before it tries again, nothing.
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=lambda seconds: None))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
