@@ -89,6 +89,18 @@ class Dataset:
         return self.order or ", ".join(f'"{name}"' for name in self.key)
 
     @property
+    def has_ids(self) -> bool:
+        """Whether each row is a thing with an id of its own, and not a figure."""
+        return self.key == ("id",)
+
+    @cached_property
+    def year_column(self) -> Column | None:
+        """The column that says of which year a row is: `year`, else the first moment or day."""
+        named = (column for column in self.columns if column.name == "year")
+        dated = (column for column in self.columns if column.type in {Type.DATETIME, Type.DATE})
+        return next(named, None) or next(dated, None)
+
+    @property
     def tables(self) -> frozenset[str]:
         """The tables of the database that an answer is made of, with its header."""
         return self.sources | ({"rejected_rows"} if self.leaves_out else set())

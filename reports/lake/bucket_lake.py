@@ -1,0 +1,134 @@
+"""Exports published under a prefix of a bucket, where nothing can be renamed: the manifest makes an export.
+
+A journal names all objects that may be there without belonging to an export, before they are: those of a run that
+has not ended, and those that it replaces. Whoever finds a journal removes what no manifest lists.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from hrapi.backups.manifest import NAME
+from hrapi.places.bucket import READ_BYTES, Bucket
+from hrapi.places.directory import create_file, sweep
+from reports.lake.directory_lake import LOGS
+from reports.lake.errors import ExportError
+from reports.lake.manifest import MANIFEST, Manifest, last_export, parse_manifest
+from reports.lake.staging import STATE
+
+JOURNALS = "_unfinished"
+_LOCAL = "hrapi-export-"
+_OF_KILLED_RUNS = re.compile(rf"{_LOCAL}{NAME.pattern}-\w+")
+_MISSING = {"NoSuchKey", "404"}
+
+
+class BucketLake:
+    def __init__(self, bucket: str, prefix: str) -> None:
+        self.bucket = Bucket(bucket, prefix, error=ExportError)
+
+    def __str__(self) -> str:
+        return str(self.bucket)
+
+    @contextmanager
+    def staging(self, run: str) -> Iterator[Path]:
+        with self.bucket.errors():
+            # Also whether the bucket is there, before any work.
+            self._clear()
+        sweep(Path(tempfile.gettempdir()), _OF_KILLED_RUNS)
+        with tempfile.TemporaryDirectory(prefix=f"{_LOCAL}{run}-") as directory:
+            yield Path(directory)
+
+    def newest(self, name: str) -> Manifest | None:
+        with self.bucket.errors():
+            keys = [key for key, _ in self.bucket.objects(f"{name}/processed_on=")]
+            days = sorted(key for key in keys if key.endswith(f"/{MANIFEST}"))
+            return self._manifest(days[-1]) if days else None
+
+    def fetched(self, path: str, into: Path) -> Path:
+        copy = into / Path(path).name
+        with self.bucket.errors():
+            try:
+                body = self.bucket.get(path)
+            except ClientError as error:
+                if _is_missing(error):
+                    raise ExportError(f"{self}/{path} is missing.") from error
+                raise
+            with create_file(copy) as file:
+                shutil.copyfileobj(body, file, READ_BYTES)
+        return copy
+
+    def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:
+        new = {
+            path.relative_to(staging).as_posix(): path
+            for path in sorted(staging.rglob("*.parquet"))
+        }
+        with self.bucket.errors():
+            replaced = [
+                key
+                for directory in [f"{export.directory}/" for export in exports]
+                + [f"{STATE}/{export.dataset}/" for export in exports]
+                for key, _ in self.bucket.objects(directory)
+                if not key.endswith(f"/{MANIFEST}")
+            ]
+            journal = json.dumps([*new, *replaced]).encode()
+            self.bucket.replace(journal, f"{JOURNALS}/{exports[0].id}.json")
+            try:
+                for key, path in new.items():
+                    self.bucket.upload(path, key)
+                for export in exports:
+                    self.bucket.replace(export.as_json(), f"{export.directory}/{MANIFEST}")
+            except BaseException:
+                with suppress(ExportError), self.bucket.errors():
+                    self._clear()
+                raise
+            self._clear()
+
+    def keep_log(self, name: str, log: Path) -> None:
+        with self.bucket.errors():
+            self.bucket.put(io.BytesIO(log.read_bytes()), f"{LOGS}/{name}")
+
+    def _clear(self) -> None:
+        """Removes what journals name and no manifest lists, and then the journals."""
+        for journal, _ in self.bucket.objects(f"{JOURNALS}/"):
+            keys = json.loads(self.bucket.get(journal).read())
+            manifests: dict[str, Manifest | None] = {}
+            for key in keys:
+                if not self._belongs(key, manifests):
+                    self.bucket.delete(key)
+            self.bucket.delete(journal)
+
+    def _belongs(self, key: str, manifests: dict[str, Manifest | None]) -> bool:
+        """Whether the object is a part of what is published."""
+        first, second = key.split("/")[:2]
+        if first == STATE:
+            last = last_export(self, second)
+            return last is not None and Path(key).stem == last.id
+        directory = f"{first}/{second}"
+        if directory not in manifests:
+            manifests[directory] = self._manifest(f"{directory}/{MANIFEST}")
+        manifest = manifests[directory]
+        return manifest is not None and key in {
+            f"{directory}/{file.path}" for file in manifest.files
+        }
+
+    def _manifest(self, key: str) -> Manifest | None:
+        try:
+            data = self.bucket.get(key).read()
+        except ClientError as error:
+            if _is_missing(error):
+                return None
+            raise
+        return parse_manifest(data, f"{self}/{key}")
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response.get("Error", {}).get("Code") in _MISSING

@@ -1,0 +1,9 @@
+"""What can go wrong with an export. Every message is one line for a person."""
+
+from __future__ import annotations
+
+from hrapi.backups.errors import BackupError
+
+
+class ExportError(BackupError):
+    """An export could not be made, and nothing was published, unless the message says otherwise."""
