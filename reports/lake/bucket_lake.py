@@ -21,7 +21,7 @@ from hrapi.backups.manifest import NAME
 from hrapi.places.bucket import READ_BYTES, Bucket
 from hrapi.places.directory import create_file, sweep
 from reports.lake.directory_lake import LOGS
-from reports.lake.errors import ExportError
+from reports.lake.errors import ExportError, MissingError
 from reports.lake.manifest import MANIFEST, Manifest, last_export, parse_manifest
 from reports.lake.staging import STATE
 
@@ -60,7 +60,7 @@ class BucketLake:
                 body = self.bucket.get(path)
             except ClientError as error:
                 if _is_missing(error):
-                    raise ExportError(f"{self}/{path} is missing.") from error
+                    raise MissingError(f"{self}/{path} is missing.") from error
                 raise
             with create_file(copy) as file:
                 shutil.copyfileobj(body, file, READ_BYTES)

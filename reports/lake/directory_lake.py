@@ -16,7 +16,7 @@ from hrapi.places.directory import (
     sweep,
     sync_directory,
 )
-from reports.lake.errors import ExportError
+from reports.lake.errors import MissingError
 from reports.lake.manifest import MANIFEST, Manifest, parse_manifest
 from reports.lake.staging import STATE, state_path
 
@@ -50,7 +50,7 @@ class DirectoryLake:
     def fetched(self, path: str, into: Path) -> Path:
         found = self.root / path
         if not found.is_file():
-            raise ExportError(f"{found} is missing.")
+            raise MissingError(f"{found} is missing.")
         return found
 
     def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:

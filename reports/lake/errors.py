@@ -7,3 +7,7 @@ from hrapi.backups.errors import BackupError
 
 class ExportError(BackupError):
     """An export could not be made, and nothing was published, unless the message says otherwise."""
+
+
+class MissingError(ExportError):
+    """Something that an export left is not there any more."""

@@ -23,7 +23,7 @@ class Lake(Protocol):
         """That of the latest day below a directory like `employees` or `employees-changes`."""
 
     def fetched(self, path: str, into: Path) -> Path:
-        """A local file with what lies at the path; a copy is made in `into`. ExportError when there is none."""
+        """A local file with what lies at the path; a copy is made in `into`. MissingError when there is none."""
 
     def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:
         """Publishes what was staged, each export whole, in place of that of the same day."""

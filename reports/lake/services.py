@@ -17,7 +17,7 @@ from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.places import new_name
 from hrapi.backups.snapshot import Moment, one_snapshot
 from reports.datasets.definition import Column, Dataset
-from reports.lake.errors import ExportError
+from reports.lake.errors import ExportError, MissingError
 from reports.lake.manifest import Manifest, last_export
 from reports.lake.places import Lake
 from reports.lake.run_log import RunLog
@@ -109,7 +109,10 @@ def _before(
         and had == [(column.name, column.type) for column in columns]
     ):
         return None
-    state = lake.fetched(state_path(dataset.name, last.id), into)
+    try:
+        state = lake.fetched(state_path(dataset.name, last.id), into)
+    except MissingError as error:
+        raise ExportError(f"{error} Make a full export, without --since.") from error
     today = moment.at.date()
     if last.kind == "incremental" and last.processed_on == today:
         files = [lake.fetched(f"{last.directory}/{file.path}", into) for file in last.files]

@@ -1,0 +1,204 @@
+"""What a run publishes, keeps and says, in a directory and in S3."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars
+import pytest
+
+from departments.models import Department
+from employees.models import Employee
+from hrapi.audit.models import AuditEvent
+from hrapi.backups.locking import one_run_at_a_time
+from reports.datasets.registry import all_datasets
+from reports.lake import services
+from reports.lake.places import lake_of
+from tests.backups.conftest import S3_KEY, S3_SECRET
+from tests.backups.running import ODD_NAMES, run
+from tests.reports.lake.reading import Lake, on_day
+
+pytestmark = pytest.mark.usefixtures("stored")
+
+
+def test_all_datasets_are_of_one_moment_and_whole(lake: Lake) -> None:
+    published = lake.exported()
+
+    assert [path.split("/")[0] for path in published] == [d.name for d in all_datasets()]
+    manifests = [lake.manifest(path) for path in published]
+    assert len({(m["id"], m["snapshot"], m["snapshot_at"]) for m in manifests}) == 1
+    assert all(lake.is_whole(path) for path in published)
+    assert {m["processed_on"] for m in manifests} == {manifests[0]["snapshot_at"][:10]}
+    assert not [path for path in lake.files() if path.startswith("_unfinished")]
+
+
+def test_names_of_people_stay_where_nobody_asks_for_them(lake: Lake) -> None:
+    [path] = lake.exported("employees")
+
+    assert "name" not in {column["name"] for column in lake.manifest(path)["columns"]}
+    assert not AuditEvent.objects.filter(action="names_exported").exists()
+    everything = b"".join(p.read_bytes() for p in lake.root.rglob("*") if p.is_file())
+    assert not [name for name in ODD_NAMES if name.encode() in everything]
+    lake.exported("employees", "--with-names")
+    assert "name" in {column["name"] for column in lake.manifest(path)["columns"]}
+    assert AuditEvent.objects.get(action="names_exported").what == {
+        "tables": ["employees"],
+        "place": lake.place,
+    }
+    assert not [name for name in ODD_NAMES if name in "".join(lake.logs())]
+
+
+def test_files_are_for_nobody_else(directory: Lake, data_dir: Path) -> None:
+    umask = os.umask(0)
+    try:
+        directory.exported("employees")
+    finally:
+        os.umask(umask)
+
+    for root in (directory.root, data_dir):
+        for path in (root, *root.rglob("*")):
+            assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_later_export_of_the_day_takes_the_place_of_the_earlier(lake: Lake) -> None:
+    [path] = lake.exported("employees")
+    before = lake.files()
+    Employee.objects.filter(id=1000).delete()
+
+    assert lake.exported("employees") == [path]
+
+    assert lake.is_whole(path)
+    assert not {file for file in lake.files() & before if not file.endswith("_manifest.json")}
+    frame = polars.read_parquet(f"{lake.root}/employees/**/*.parquet")
+    assert len(frame) == Employee.objects.count() == lake.manifest(path)["rows"]
+
+
+def test_exports_of_other_days_stay(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_day(monkeypatch, -1)
+    [yesterday] = lake.exported("employees")
+    on_day(monkeypatch, 0)
+
+    [today] = lake.exported("employees")
+
+    assert today > yesterday
+    assert lake.is_whole(yesterday)
+    assert lake.is_whole(today)
+
+
+def test_the_log_is_kept_here_and_there(lake: Lake, data_dir: Path) -> None:
+    lake.exported("departments", "jobs")
+
+    [log] = (data_dir / "exports").glob("*.log")
+    said = log.read_text()
+    assert lake.logs() == [said]
+    assert "departments/processed_on=" in said
+    assert said.endswith("Z done.\n")
+
+
+def test_writers_meanwhile_change_nothing(lake: Lake) -> None:
+    before = Employee.objects.count()
+    place = lake_of(lake.place)
+    datasets = [d for d in all_datasets() if d.name in {"departments", "employees", "hires"}]
+
+    def write(dataset: str, rows: int) -> None:
+        Employee.objects.filter(id__gte=1000).first().delete()  # type: ignore[union-attr]
+        Department.objects.update(department=f"Written during {dataset} at {rows}")
+
+    exports = services.export(
+        place, datasets, incremental=False, with_names=False, on_progress=write
+    )
+
+    assert Employee.objects.count() < before
+    employees = polars.read_parquet(f"{lake.root}/employees/**/*.parquet")
+    hires = polars.read_parquet(f"{lake.root}/hires/**/*.parquet")
+    departments = polars.read_parquet(f"{lake.root}/departments/**/*.parquet")
+    assert len(employees) == hires["hires"].sum() == before
+    assert not departments["department"].str.contains("Written").any()
+    assert len({export.snapshot for export in exports}) == 1
+
+
+def test_a_second_run_says_who_is_at_work_and_backups_go_on(directory: Lake) -> None:
+    with one_run_at_a_time("export", key=services._KEY, work="exports"):
+        finished = directory.export()
+        backing_up = run("backup")
+
+    assert (finished.code, finished.output) == (75, "")
+    assert f"hrapi export, process {os.getpid()} is at work on exports." in finished.errors
+    assert not directory.root.exists()
+    assert backing_up.code == 0
+    directory.exported()
+
+
+@pytest.mark.parametrize(
+    "arguments, code, said",
+    [
+        (["employes", "--to", "x"], 2, "'employes' is none of the datasets departments, jobs,"),
+        (["--to", "s3:/bucket"], 1, "'s3:/bucket' is not a place for exports: name a directory"),
+        (["--to", ""], 1, "'' is not a place for exports"),
+        (["--to", "/proc/nowhere"], 1, "/proc/nowhere: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments: list[str], code: int, said: str) -> None:
+    finished = run("export_parquet", *arguments)
+
+    assert (finished.code, finished.output) == (code, "")
+    assert finished.errors.startswith(f"CommandError: {said}")
+    assert len(finished.errors.splitlines()) == 1
+
+
+def test_a_bucket_that_is_not_there(bucket: Path, data_dir: Path) -> None:
+    finished = run("export_parquet", "--to", "s3://nowhere/x")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors == "CommandError: s3://nowhere/x: the server answers NoSuchBucket.\n"
+    [log] = (data_dir / "exports").glob("*.log")
+    assert log.read_text().endswith("failed: s3://nowhere/x: the server answers NoSuchBucket.\n")
+    assert S3_KEY not in log.read_text()
+    assert S3_SECRET not in log.read_text()
+
+
+def test_what_fails_publishes_nothing_and_its_log_says_why(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.exported("departments", "employees")
+    before = lake.files()
+
+    def fail(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device", "/somewhere")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pyarrow.parquet.ParquetWriter.write_table", fail)
+        finished = lake.export()
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors == "CommandError: /somewhere: No space left on device\n"
+    assert lake.files() == before
+    assert lake.logs()[-1].endswith("failed: [Errno 28] No space left on device: '/somewhere'\n")
+    lake.exported()
+
+
+def test_an_export_from_the_future_stops_all(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    [path] = lake.exported("jobs")
+    manifest = lake.root / path / "_manifest.json"
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    manifest.write_text(
+        manifest.read_text().replace(lake.manifest(path)["snapshot_at"], ahead.isoformat())
+    )
+
+    finished = lake.export("jobs")
+
+    assert finished.code == 1
+    assert "in the future: set the clock right or remove it." in finished.errors
+
+
+def test_a_manifest_that_is_not_understood_stops_all(lake: Lake) -> None:
+    [path] = lake.exported("jobs")
+    (lake.root / path / "_manifest.json").write_text("{}")
+
+    finished = lake.export("jobs")
+
+    assert finished.code == 1
+    assert "_manifest.json is not understood: format: Field required." in finished.errors
