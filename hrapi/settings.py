@@ -139,6 +139,10 @@ DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS":
 BACKUP_PLACE = variable("BACKUP_PLACE") or str(DATA_DIR / "backups")
 if "://" not in BACKUP_PLACE and not BACKUP_PLACE.startswith("s3:"):
     BACKUP_PLACE = str(BASE_DIR / BACKUP_PLACE)
+# Where exports to Parquet are kept; none are made by schedule without it.
+EXPORT_PLACE = variable("EXPORT_PLACE")
+if EXPORT_PLACE and "://" not in EXPORT_PLACE and not EXPORT_PLACE.startswith("s3:"):
+    EXPORT_PLACE = str(BASE_DIR / EXPORT_PLACE)
 S3_ENDPOINT_URL = variable("S3_ENDPOINT_URL")
 
 # What `crontab add` hands to cron: minute, hour, day of the month, month and day of the week, then a command.
@@ -161,6 +165,11 @@ CRONJOBS = [
         ],
     ),
 ]
+if EXPORT_PLACE:
+    CRONJOBS += [
+        ("0 2 * * 0", _RUN, ["export_parquet"]),
+        ("0 2 * * 1-6", _RUN, ["export_parquet", "--since", "last"]),
+    ]
 # Two installations of one user keep their lines apart.
 CRONTAB_COMMENT = f"hrapi in {BASE_DIR}".replace("%", r"\%")
 CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")

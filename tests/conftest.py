@@ -25,6 +25,7 @@ os.environ |= {
     "SECRET_KEY": "tests-only",
     "DEBUG": "",
     "OAUTH": "",
+    "EXPORT_PLACE": "",
 }
 
 

@@ -121,6 +121,22 @@ def test_backups_in_s3(read_settings: Reader) -> None:
     assert read_settings(SECRET_KEY="x", BACKUP_PLACE="s3://b/p")["BACKUP_PLACE"] == "s3://b/p"
 
 
+def test_exports_are_scheduled_where_they_have_a_place(
+    read_settings: Reader, project: Path
+) -> None:
+    settings = read_settings(SECRET_KEY="x", EXPORT_PLACE="lake")
+
+    assert settings["EXPORT_PLACE"] == str(project / "lake")
+    jobs = [(job[0], job[2]) for job in settings["CRONJOBS"] if job[2][0] == "export_parquet"]
+    assert jobs == [
+        ("0 2 * * 0", ["export_parquet"]),
+        ("0 2 * * 1-6", ["export_parquet", "--since", "last"]),
+    ]
+    assert read_settings(SECRET_KEY="x", EXPORT_PLACE="s3://b/p")["EXPORT_PLACE"] == "s3://b/p"
+    unset = read_settings(SECRET_KEY="x")
+    assert not [job for job in unset["CRONJOBS"] if job[2][0] == "export_parquet"]
+
+
 def test_empty_variables_are_like_missing_ones(read_settings: Reader, project: Path) -> None:
     names = ("DATABASE_URL", "HRAPI_DATA_DIR", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS")
     names += ("CSRF_TRUSTED_ORIGINS", "MAX_BODY_BYTES", "PORT")

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django_crontab.crontab import Crontab
 
 # Cron has none of the variables of the shell in which the crontab is made: these must stand in .env.
-NEEDED_VARIABLES = ("DATABASE_URL", "SECRET_KEY", "HRAPI_DATA_DIR", "BACKUP_PLACE")
+NEEDED_VARIABLES = ("DATABASE_URL", "SECRET_KEY", "HRAPI_DATA_DIR", "BACKUP_PLACE", "EXPORT_PLACE")
 NEEDED_FOR_S3 = (
     "S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
     "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE", "AWS_DEFAULT_REGION",
@@ -116,7 +116,8 @@ def missing_in_cron() -> list[str]:
         ENVIRON: dict[str, str] = {}
 
     File.read_env(settings.BASE_DIR / ".env")
-    is_s3 = settings.BACKUP_PLACE.startswith("s3://")
+    places = settings.BACKUP_PLACE, settings.EXPORT_PLACE
+    is_s3 = any(place.startswith("s3://") for place in places)
     names = NEEDED_VARIABLES + (NEEDED_FOR_S3 if is_s3 else ())
     return [name for name in names if os.environ.get(name, "") != File.ENVIRON.get(name, "")]
 

@@ -161,7 +161,7 @@ def test_a_line_that_stands_twice_is_noticed(crontab: FakeCrontab) -> None:
     assert (checked.code, checked.output[:7]) == (1, "twice: ")
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "BACKUP_PLACE", "SECRET_KEY"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "BACKUP_PLACE", "EXPORT_PLACE", "SECRET_KEY"])
 def test_variables_that_cron_would_not_have_are_refused_by_name(
     crontab: FakeCrontab, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -178,12 +178,13 @@ def test_variables_that_cron_would_not_have_are_refused_by_name(
     assert crontab.text == before
 
 
-def test_credentials_of_s3_matter_where_backups_are_in_s3(
-    crontab: FakeCrontab, monkeypatch: pytest.MonkeyPatch, settings: Any
+@pytest.mark.parametrize("name", ["BACKUP_PLACE", "EXPORT_PLACE"])
+def test_credentials_of_s3_matter_where_backups_or_exports_are_in_s3(
+    crontab: FakeCrontab, monkeypatch: pytest.MonkeyPatch, settings: Any, name: str
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
     assert run("crontab", "add").code == 0
-    settings.BACKUP_PLACE = "s3://bucket/prefix"
+    setattr(settings, name, "s3://bucket/prefix")
 
     assert "put AWS_SECRET_ACCESS_KEY into .env" in run("crontab", "add").errors
 

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from hrapi.backups.commands import EXIT_WRONG_USAGE, BackupCommand, progress_bar
@@ -26,7 +27,9 @@ class Command(BackupCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("datasets", metavar="DATASET", nargs="*", help=f"Of {ALL_DATASETS}.")
         parser.add_argument(
-            "--to", metavar="PLACE", required=True, help="A directory or s3://bucket/prefix."
+            "--to",
+            metavar="PLACE",
+            help="A directory or s3://bucket/prefix (default: EXPORT_PLACE).",
         )
         parser.add_argument(
             "--since",
@@ -42,13 +45,13 @@ class Command(BackupCommand):
         self,
         *args: Any,
         datasets: list[str],
-        to: str,
+        to: str | None,
         since: str | None,
         with_names: bool,
         **options: Any,
     ) -> None:
         chosen = _datasets_named(datasets)
-        lake = lake_of(to)
+        lake = lake_of(settings.EXPORT_PLACE if to is None else to)
         with progress_bar("Exporting") as on_progress:
             exports = export(
                 lake,

@@ -80,10 +80,12 @@ def test_exports_of_other_days_stay(lake: Lake, monkeypatch: pytest.MonkeyPatch)
     on_day(monkeypatch, -1)
     [yesterday] = lake.exported("employees")
     on_day(monkeypatch, 0)
+    Employee.objects.filter(id=1000).delete()
 
     [today] = lake.exported("employees")
 
     assert today > yesterday
+    assert len(lake.newest("employees")) == lake.manifest(today)["rows"] > 0
     assert lake.is_whole(yesterday)
     assert lake.is_whole(today)
 
@@ -202,3 +204,14 @@ def test_a_manifest_that_is_not_understood_stops_all(lake: Lake) -> None:
 
     assert finished.code == 1
     assert "_manifest.json is not understood: format: Field required." in finished.errors
+
+
+def test_the_place_of_the_settings_is_the_default(directory: Lake, settings: Any) -> None:
+    settings.EXPORT_PLACE = directory.place
+
+    finished = run("export_parquet", "jobs")
+
+    assert finished.code == 0
+    assert finished.errors == f"2 rows of 1 datasets in {directory.place}\n"
+    [path] = [line.split()[0] for line in finished.output.splitlines()]
+    assert directory.is_whole(path)
