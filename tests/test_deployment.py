@@ -137,7 +137,10 @@ def test_the_service_works_with_a_role_that_may_only_use_it(
         assert ask(port, "DELETE", "/api/v1/employees/1/", **signed)[0] == 403
         assert ask(port, "POST", "/api/v1/auth/logout/", **signed)[0] == 204
 
-    for command in (["run_worker", "--once"], ["backup"], ["verify_backup", "latest"], ["purge"]):
+    export = ["export_parquet", "--to", str(installed.data_dir / "lake")]
+    for command in (
+        ["run_worker", "--once"], ["backup"], ["verify_backup", "latest"], ["purge"], export,
+    ):  # fmt: skip
         done = as_role.manage(*command)
         assert done.code == 0, done.errors
     recorded = "SELECT action FROM audit_events ORDER BY id DESC LIMIT 4"

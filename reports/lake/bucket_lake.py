@@ -80,17 +80,40 @@ class BucketLake:
                 if not key.endswith(f"/{MANIFEST}")
             ]
             journal = json.dumps([*new, *replaced]).encode()
-            self.bucket.replace(journal, f"{JOURNALS}/{exports[0].id}.json")
             try:
+                self.bucket.replace(journal, f"{JOURNALS}/{exports[0].id}.json")
                 for key, path in new.items():
                     self.bucket.upload(path, key)
-                for export in exports:
-                    self.bucket.replace(export.as_json(), f"{export.directory}/{MANIFEST}")
+                self._switch({f"{export.directory}/{MANIFEST}": export for export in exports})
             except BaseException:
                 with suppress(ExportError), self.bucket.errors():
                     self._clear()
                 raise
-            self._clear()
+        try:
+            with self.bucket.errors():
+                self._clear()
+        except ExportError as error:
+            raise ExportError(
+                "All is published, but what was there before could not be removed, which the next run does:"
+                f" {error}"
+            ) from error
+
+    def _switch(self, exports: dict[str, Manifest]) -> None:
+        """Stores the manifests by their keys; all of them, or none as far as that is possible."""
+        before = {key: self._manifest(key) for key in exports}
+        done: list[str] = []
+        try:
+            for key, export in exports.items():
+                done.append(key)
+                self.bucket.replace(export.as_json(), key)
+        except BaseException:
+            with suppress(ExportError), self.bucket.errors():
+                for key in done:
+                    if was := before[key]:
+                        self.bucket.replace(was.as_json(), key)
+                    else:
+                        self.bucket.delete(key)
+            raise
 
     def keep_log(self, name: str, log: Path) -> None:
         with self.bucket.errors():

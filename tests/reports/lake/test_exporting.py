@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,9 @@ from departments.models import Department
 from employees.models import Employee
 from hrapi.audit.models import AuditEvent
 from hrapi.backups.locking import one_run_at_a_time
+from hrapi.places.bucket import Bucket
 from reports.datasets.registry import all_datasets
-from reports.lake import services
+from reports.lake import directory_lake, services
 from reports.lake.places import lake_of
 from tests.backups.conftest import S3_KEY, S3_SECRET
 from tests.backups.running import ODD_NAMES, run
@@ -180,6 +182,52 @@ def test_what_fails_publishes_nothing_and_its_log_says_why(
     assert lake.files() == before
     assert lake.logs()[-1].endswith("failed: [Errno 28] No space left on device: '/somewhere'\n")
     lake.exported()
+
+
+def years_of_employees() -> set[int]:
+    return {moment.year for moment in Employee.objects.values_list("datetime", flat=True)}
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("share", [0, 0.3, 0.6, 0.8, 0.9])
+def test_what_fails_while_it_is_published_is_taken_back(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, share: float, is_done: bool
+) -> None:
+    published = lake.exported("departments", "jobs")
+    before = {path: (lake.root / path).read_bytes() for path in lake.files()}
+    Department.objects.update(department="Other")
+    left = math.inf
+
+    def failing(real: Any) -> Any:
+        def instead(*arguments: Any) -> None:
+            nonlocal left
+            left -= 1
+            fails = left == 0
+            if not fails or is_done:
+                real(*arguments)
+            if fails:
+                raise OSError(5, "Input/output error", "somewhere")
+
+        return instead
+
+    for name in ("upload", "replace"):
+        monkeypatch.setattr(Bucket, name, failing(getattr(Bucket, name)))
+    monkeypatch.setattr(directory_lake, "put_in_place", failing(directory_lake.put_in_place))
+    # Three files of what is known, three exports, in S3 each with a manifest, and the journal.
+    steps = 6 if lake.place == str(lake.root) else 9 + len(years_of_employees())
+    left = 1 + int(share * steps)
+    finished = lake.export("departments", "jobs", "employees")
+
+    assert left <= 0
+    left = math.inf
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors == "CommandError: somewhere: Input/output error\n"
+    kept = {path: (lake.root / path).read_bytes() for path in lake.files()}
+    assert {path: data for path, data in kept.items() if path in before} == before
+    # What was known of the rows may have been put there already: it is of no export.
+    assert not [path for path in kept if path not in before and not path.startswith("_state/")]
+    assert lake.exported("departments", "jobs", "--since", "last") != published
+    assert lake.current("departments") == [(1, "Other"), (2, "Other")]
 
 
 def test_an_export_from_the_future_stops_all(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
