@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from hrapi.backups.locking import one_run_at_a_time
 from hrapi.places.bucket import Bucket
 from reports.datasets.registry import all_datasets
 from reports.lake import directory_lake, services
+from reports.lake.manifest import Manifest, parse_manifest
 from reports.lake.places import lake_of
 from tests.backups.conftest import S3_KEY, S3_SECRET
 from tests.backups.running import ODD_NAMES, run
+from tests.readme import ROOT
 from tests.reports.lake.reading import Lake, on_day
 
 pytestmark = pytest.mark.usefixtures("stored")
@@ -263,3 +267,13 @@ def test_the_place_of_the_settings_is_the_default(directory: Lake, settings: Any
     assert finished.errors == f"2 rows of 1 datasets in {directory.place}\n"
     [path] = [line.split()[0] for line in finished.output.splitlines()]
     assert directory.is_whole(path)
+
+
+def test_the_documented_manifest_is_one() -> None:
+    text = (ROOT / "docs/lake.md").read_text()
+    [example] = [b for b in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "sha256" in b]
+
+    manifest = parse_manifest(example.encode(), "docs/lake.md")
+
+    assert manifest.directory == "employees/processed_on=2026-11-26"
+    assert list(json.loads(example)) == list(Manifest.model_fields)
