@@ -115,7 +115,7 @@ def _is_settled(entry: RejectedRow, verdicts: Verdicts) -> bool:
 def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:
     """Takes in rejected rows that lacked only what a batch has brought; how many were taken.
 
-    Within the transaction that stores the batch. Rows that lack something else as well stay as they are.
+    Within the transaction that stores the batch. Rows with other faults as well stay open with those.
     """
     if not settings.REPLAY_REJECTED_ROWS:
         return 0
@@ -125,7 +125,17 @@ def replay_waiting(table: Table, batch_id: int | None, origin: Origin) -> int:
         while entries := _waiting(other, table, batch_id, after=last):
             last = entries[-1].pk
             number += _replay(other, entries, batch_id, origin)
+        _take_off_faults(other, table, batch_id, origin)
     return number
+
+
+def _lacked(arrived: Table) -> sql.Composable:
+    """Whether an entry lacks, by a fault of these codes, a row that this batch brought."""
+    return sql.SQL(
+        "EXISTS ("
+        "  SELECT FROM jsonb_array_elements(entry.errors) AS fault, {arrived} AS row"
+        "  WHERE fault->>'code' = ANY(%s) AND fault->'value' = to_jsonb(row.id) AND row.batch_id = %s)"
+    ).format(arrived=sql.Identifier(arrived.db_table))
 
 
 def _waiting(
@@ -141,11 +151,9 @@ def _waiting(
         "SELECT entry.* FROM rejected_rows AS entry"
         " JOIN batches AS batch ON batch.id = entry.batch_id AND batch.mode = 'partial'"
         " WHERE entry.status = 'open' AND entry.\"table\" = %s AND entry.id > %s"
-        " AND entry.codes <@ %s::varchar[] AND EXISTS ("
-        "  SELECT FROM jsonb_array_elements(entry.errors) AS fault, {arrived} AS row"
-        "  WHERE fault->>'code' = ANY(%s) AND fault->'value' = to_jsonb(row.id) AND row.batch_id = %s"
-        " ) ORDER BY entry.id LIMIT %s FOR UPDATE OF entry"
-    ).format(arrived=sql.Identifier(arrived.db_table))
+        " AND entry.codes <@ %s::varchar[] AND {lacked}"
+        " ORDER BY entry.id LIMIT %s FOR UPDATE OF entry"
+    ).format(lacked=_lacked(arrived))
     with connection.cursor() as cursor:
         text = query.as_string(cursor.cursor)
     values = [table.name, after, codes, lacking, batch_id, MAX_BATCH_ROWS]
@@ -167,6 +175,37 @@ def _replay(
     if in_conflict:
         _tell_of_conflicts(table, in_conflict, arrived_with, origin)
     return len(taken)
+
+
+def _take_off_faults(table: Table, arrived: Table, batch_id: int | None, origin: Origin) -> None:
+    """Of open entries with other faults as well, those that the batch has mended: as if it had come first."""
+    lacking = [r.code.value for r in table.references if r.table == arrived.db_table]
+    event = history_event("rejected", batch=batch_id, user=origin.user_name)
+    query = sql.SQL(
+        "WITH entry AS ("
+        "  SELECT entry.id, entry.errors FROM rejected_rows AS entry"
+        "  JOIN batches AS batch ON batch.id = entry.batch_id AND batch.mode = 'partial'"
+        "  WHERE entry.status = 'open' AND entry.\"table\" = %s AND entry.codes && %s::varchar[]"
+        "  AND {lacked} ORDER BY entry.id FOR UPDATE OF entry"
+        "), judged AS ("
+        "  SELECT entry.id, fault, n, fault->>'code' = ANY(%s) AND EXISTS ("
+        "    SELECT FROM {arrived} AS row WHERE fault->'value' = to_jsonb(row.id) AND row.batch_id = %s"
+        "  ) AS is_mended"
+        "  FROM entry, jsonb_array_elements(entry.errors) WITH ORDINALITY AS each(fault, n)"
+        "), left_over AS ("
+        "  SELECT id, jsonb_agg(fault ORDER BY n) FILTER (WHERE NOT is_mended) AS errors,"
+        "   array_agg(fault->>'code') FILTER (WHERE is_mended) AS mended"
+        "  FROM judged GROUP BY id HAVING NOT bool_and(is_mended)"
+        ") UPDATE rejected_rows AS changed SET errors = left_over.errors,"
+        # A row has one fault of such a code.
+        "  codes = ARRAY(SELECT code FROM unnest(changed.codes) WITH ORDINALITY AS each(code, n)"
+        "   WHERE code <> ALL(mended) ORDER BY n),"
+        "  history = changed.history || jsonb_set(%s::jsonb, '{{reason}}',"
+        "   to_jsonb('Before, it was ' || array_to_string(changed.codes, ' and ') || '.'))"
+        " FROM left_over WHERE left_over.id = changed.id"
+    ).format(lacked=_lacked(arrived), arrived=sql.Identifier(arrived.db_table))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [table.name, lacking, lacking, batch_id, lacking, batch_id, event])
 
 
 def _tell_of_conflicts(

@@ -56,6 +56,28 @@ def test_what_waited_for_it_is_taken_in_and_the_answer_says_so(api: Any) -> None
     assert (event["batch"], event["reason"]) == (replay.pk, "What it refers to has arrived.")
 
 
+def test_what_lacks_something_else_loses_the_fault_that_is_mended(api: Any) -> None:
+    """As if the department had been there first."""
+    rows = [row(2, name=""), row(3, job_id=9), row(4, department_id=7), row(5, name="", job_id=9)]
+    post(api, rows)
+
+    post(api, [{"id": 8, "department": "Law"}], DEPARTMENTS)
+
+    late = list(RejectedRow.objects.order_by("row_id").values_list("codes", "errors"))
+    [event] = RejectedRow.objects.get(row_id=2).history
+    assert (event["action"], event["reason"]) == (
+        "rejected", "Before, it was required and unknown_department.",
+    )  # fmt: skip
+    assert RejectedRow.objects.get(row_id=4).history == []
+    # Each supersedes the entry of the same row.
+    post(api, rows)
+    newest = RejectedRow.objects.filter(status="open").order_by("row_id")
+    assert late == list(newest.values_list("codes", "errors"))
+    assert [codes for codes, _ in late] == [
+        ["required"], ["unknown_job"], ["unknown_department"], ["required", "unknown_job"],
+    ]  # fmt: skip
+
+
 def test_what_lacks_both_waits_for_both(api: Any) -> None:
     post(api, [row(1, job_id=9)])
 
