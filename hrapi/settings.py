@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "hrapi.loads",
+    "hrapi.drops",
     "hrapi.api",
     "hrapi.audit",
     "hrapi.privacy",
@@ -145,6 +146,11 @@ if EXPORT_PLACE and "://" not in EXPORT_PLACE and not EXPORT_PLACE.startswith("s
     EXPORT_PLACE = str(BASE_DIR / EXPORT_PLACE)
 S3_ENDPOINT_URL = variable("S3_ENDPOINT_URL")
 
+# Where files are dropped that `take_drops` takes each minute.
+DROPS_DIRECTORY = variable("DROPS_DIRECTORY")
+if DROPS_DIRECTORY:
+    DROPS_DIRECTORY = str(BASE_DIR / DROPS_DIRECTORY)
+
 # What `crontab add` hands to cron: minute, hour, day of the month, month and day of the week, then a command.
 _RUN = "hrapi.schedule.jobs.run_command"
 _BY_CRON = ["--trigger", "cron"]
@@ -170,6 +176,8 @@ if EXPORT_PLACE:
         ("0 2 * * 0", _RUN, ["export_parquet"]),
         ("0 2 * * 1-6", _RUN, ["export_parquet", "--since", "last"]),
     ]
+if DROPS_DIRECTORY:
+    CRONJOBS.append(("* * * * *", "hrapi.schedule.jobs.run_often", ["take_drops", DROPS_DIRECTORY]))
 # Two installations of one user keep their lines apart.
 CRONTAB_COMMENT = f"hrapi in {BASE_DIR}".replace("%", r"\%")
 CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")

@@ -86,7 +86,7 @@ def test_the_modules_are_found() -> None:
 @pytest.mark.parametrize(
     "module",
     modules_under(
-        *("hrapi.ingestion", "hrapi.loads", "hrapi.api", "hrapi.audit"),
+        *("hrapi.ingestion", "hrapi.loads", "hrapi.drops", "hrapi.api", "hrapi.audit"),
         *("hrapi.backups", "hrapi.pages", "hrapi.privacy", "hrapi.versions"),
     ),
 )

@@ -117,6 +117,18 @@ def test_a_relative_directory_is_one_of_the_project_wherever_a_command_is_called
     assert settings["BACKUP_PLACE"] == str(project / "there")
 
 
+def test_a_drop_folder_makes_a_job_of_each_minute(read_settings: Reader, project: Path) -> None:
+    assert len(read_settings(SECRET_KEY="x")["CRONJOBS"]) == 4
+
+    settings = read_settings(SECRET_KEY="x", DROPS_DIRECTORY="drops")
+
+    folder = str(project / "drops")
+    assert settings["DROPS_DIRECTORY"] == folder
+    assert settings["CRONJOBS"][4:] == [
+        ("* * * * *", "hrapi.schedule.jobs.run_often", ["take_drops", folder])
+    ]
+
+
 def test_backups_in_s3(read_settings: Reader) -> None:
     assert read_settings(SECRET_KEY="x", BACKUP_PLACE="s3://b/p")["BACKUP_PLACE"] == "s3://b/p"
 

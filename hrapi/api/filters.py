@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -56,6 +57,17 @@ class _MomentField(forms.Field):
         return _parsed(parse_datetime, value)
 
 
+class _DateField(forms.Field):
+    def to_python(self, value: Any) -> Any:
+        if not value:
+            return None
+        try:
+            # It would take other forms of ISO 8601 as well.
+            return date.fromisoformat(value if _DATE.fullmatch(value) else "")
+        except ValueError:
+            raise forms.ValidationError("This is not a date. Write it like 2021-07-27.") from None
+
+
 def _parsed(parse: Any, text: Any) -> Any:
     if not text:
         return None
@@ -88,3 +100,10 @@ class MomentFilter(django_filters.CharFilter):
 
     field_class = _MomentField
     openapi_schema = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+
+
+class DateFilter(django_filters.CharFilter):
+    """A date alone."""
+
+    field_class = _DateField
+    openapi_schema = {"type": "string", "format": "date"}

@@ -14,6 +14,7 @@ PAST_SCHEMAS = {
     ("jobs", 1): "9977846aa54d50e2c1f1e070fa43c5d5521b54306dc757df9b087714b168820a",
     ("jobs", 2): "0cbd0ebbd333fdcc24a9b639e15f5b58f0e1243cee32451c49389b2377c3a922",
     ("loads", 1): "67e9b011438667fdf9a4c0c027e42f10c4636ed59cbf876d436cea5062f255db",
+    ("loads", 2): "4386ef5a251959f4eb3f64e80f4c9c41f82d135b2f99927a53fa266ed234b2ac",
     ("rejected_rows", 1): "38df3937055bd0140d92fab487ee0a3b60a2fbcc9be17b6b3eb9f54e0191b4dd",
     ("rejected_rows", 2): "e6f79810a5f7d92195f7a09b69f6ebafac9e37ee51b95087b6bba4bf47c32eab",
     ("row_changes", 1): "d0515abd3d76b15126efe64b01a3ae3ea90500121edac52efbfcf4a2272c078d",

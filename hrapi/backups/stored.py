@@ -46,6 +46,7 @@ class Kind(Enum):
         "bigint",
         "timestamptz 'epoch' + s.{} * interval '1 microsecond'",
     )
+    DAY = KindValue("string", str, "t.{}::text", "text", "s.{}::date")
     JSON = KindValue("string", str, "t.{}::text", "text", "s.{}::jsonb")
     # What files of earlier versions lack. Null there: not every reader takes another default.
     LATER_COUNT = KindValue("long", int, "t.{}", "bigint", "coalesce(s.{}, 0)")
@@ -242,8 +243,8 @@ ROW_CHANGES = StoredTable(
 LOADS = StoredTable(
     name="loads",
     db_table="loads",
-    version=1,
-    doc="A file that was sent to be loaded, without the file.",
+    version=2,
+    doc="A file that was sent to be loaded, or lay in a drop folder, without the file.",
     columns=(
         Column("id", Kind.LONG, "Id of the load."),
         Column("table", Kind.STRING, "Name of the table that the rows are for."),
@@ -267,6 +268,7 @@ LOADS = StoredTable(
         Column("created_at", Kind.MOMENT, "When it was sent."),
         Column("started_at", Kind.MOMENT, "When it began.", nullable=True),
         Column("finished_at", Kind.MOMENT, "When it ended.", nullable=True),
+        Column("date", Kind.DAY, "Day of a file of a drop folder, like 2024-01-31.", nullable=True),
     ),
     numbers_itself=True,
 )

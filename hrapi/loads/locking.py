@@ -1,4 +1,4 @@
-"""One worker for a load: a lock in the database that goes with the connection that works, whatever ends it."""
+"""Locks in the database that go with the connection that works, whatever ends it: one worker for a load."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ _SPACE = 0x6C6F6164  # "load"
 
 @contextmanager
 def load_lock(load_id: int) -> Iterator[bool]:
-    """Whether this connection has got the lock of the load; if so, within the block.
+    """Whether this connection has got the lock of the load; if so, within the block."""
+    with session_lock(_SPACE << 32 | load_id) as got:
+        yield got
+
+
+@contextmanager
+def session_lock(key: int) -> Iterator[bool]:
+    """Whether this connection has got the lock of that number; if so, within the block.
 
     A connection that breaks loses it, and with it the transaction that it is in: nobody works without it.
     """
-    key = _SPACE << 32 | load_id
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         [got] = cursor.fetchone()

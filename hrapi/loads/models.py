@@ -12,7 +12,7 @@ COUNTS = ("received", "inserted", "unchanged", "rejected", "not_attempted")
 
 
 class Load(models.Model):
-    """A file that was sent to be loaded: how far it is, and what became of it."""
+    """A file that was sent to be loaded, or lay in a drop folder: how far it is, and what became of it."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -22,6 +22,9 @@ class Load(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     table = models.CharField(max_length=63)
+    date = models.DateField(
+        null=True, help_text="The day of a file of a drop folder, which its name says; else null."
+    )
     file_name = models.TextField()
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -71,6 +74,11 @@ class Load(models.Model):
             delimiter=self.delimiter or None,
             header=self.header,  # type: ignore[arg-type] # one of the choices
         )
+
+    @property
+    def is_drop(self) -> bool:
+        """Whether the file lies in a drop folder; else its parts are kept in the database."""
+        return self.date is not None
 
     @property
     def has_ended(self) -> bool:

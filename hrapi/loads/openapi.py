@@ -24,6 +24,7 @@ from hrapi.tables import all_tables
 _LOAD = {
     "id": 7,
     "table": "employees",
+    "date": None,
     "file_name": "hired_employees.csv",
     "bytes": 61_840_122,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

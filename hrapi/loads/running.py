@@ -6,8 +6,8 @@ import logging
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from functools import partial
 from typing import IO
@@ -48,18 +48,35 @@ class Outcome(StrEnum):
     """The database was gone or busy."""
 
 
-def run_load(load_id: int) -> Outcome:
+OpenFile = Callable[[Load], AbstractContextManager[IO[bytes]]]
+"""The file of a load, seekable. It may raise ProblemError."""
+
+
+@contextmanager
+def kept_file(load: Load) -> Iterator[IO[bytes]]:
+    """The file as it was sent, from the database."""
+    with tempfile.TemporaryFile() as file:
+        _fetch_file(load, file)
+        yield file
+
+
+def run_load(load_id: int, open_file: OpenFile = kept_file) -> Outcome:
     """Works off a load that has not ended, alone. Raises nothing that the database or the file could cause."""
     with log_context(load_id=load_id):
-        return _run(load_id)
+        return _run(load_id, open_file)
 
 
-def _run(load_id: int) -> Outcome:
+def abandon(load: Load, detail: str) -> None:
+    """Ends a load that has not ended and that nobody can go on with."""
+    in_transaction(partial(_fail, load, ProblemCode.CONFLICT, detail))
+
+
+def _run(load_id: int, open_file: OpenFile) -> Outcome:
     try:
         with load_lock(load_id) as got:
             if not got:
                 return Outcome.TAKEN
-            _work_off(load_id)
+            _work_off(load_id, open_file)
     except StoppedError:
         return Outcome.STOPPED
     except (DatabaseError, InterfaceError) as error:
@@ -71,15 +88,14 @@ def _run(load_id: int) -> Outcome:
     return Outcome.DONE
 
 
-def _work_off(load_id: int) -> None:
+def _work_off(load_id: int, open_file: OpenFile) -> None:
     unended = Load.objects.filter(pk=load_id, state__in=Load.UNENDED)
     unended.update(state=Load.State.RUNNING, started_at=Coalesce(F("started_at"), timezone.now()))
     load = unended.select_related("batch", "user").first()
     if load is None:
         return
     try:
-        with tempfile.TemporaryFile() as file:
-            _fetch_file(load, file)
+        with open_file(load) as file:
             _take_rows(load, file)
     except ProblemError as problem:
         in_transaction(partial(_refuse, load, problem))
@@ -127,7 +143,7 @@ def _take_rows(load: Load, file: IO[bytes]) -> None:
 
 def _origin(load: Load) -> Origin:
     return Origin(
-        source=Batch.Source.API,
+        source=Batch.Source.COMMAND if load.is_drop else Batch.Source.API,
         mode=Batch.Mode(load.mode),
         dry_run=load.dry_run,
         user=load.user,

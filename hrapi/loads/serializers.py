@@ -9,15 +9,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hrapi.api.problems import ProblemCode
-from hrapi.ingestion.models import RejectedRow
 from hrapi.ingestion.openapi_answers import RowRejectionSerializer
 from hrapi.ingestion.serializers import ABSENT, HideableTextField
 from hrapi.loads.models import COUNTS, Load
 from hrapi.loads.running import MAX_SHOWN_REJECTIONS
+from hrapi.loads.selectors import rejected_rows_of
 
 
 class LoadSerializer(serializers.ModelSerializer[Load]):
-    """A file that was sent to be loaded: how far it is, and what became of its rows so far."""
+    """A file that was sent to be loaded, or lay in a drop folder: how far it is, and what became of it so far."""
 
     delimiter = serializers.SerializerMethodField(help_text="Null: it is found from the file.")
     progress = serializers.SerializerMethodField(help_text="Percent of the file that are read.")
@@ -40,6 +40,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
         fields = [
             "id",
             "table",
+            "date",
             "file_name",
             "bytes",
             "sha256",
@@ -102,7 +103,7 @@ class LoadDetailSerializer(LoadSerializer):
 
     @extend_schema_field(RowRejectionSerializer(many=True))
     def get_rejected_rows(self, load: Load) -> Any:
-        rejected = _rejected_rows(load)
+        rejected = rejected_rows_of(load, at_most=MAX_SHOWN_REJECTIONS)
         return RowRejectionSerializer(rejected, many=True, context=self.context).data
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
@@ -118,23 +119,3 @@ class LoadDetailSerializer(LoadSerializer):
             return None
         address: str = self.context["request"].build_absolute_uri(path)
         return address
-
-
-def _rejected_rows(load: Load) -> list[dict[str, Any]]:
-    """The first of them, as a batch is answered with them."""
-    if load.dry_run_answer is not None:
-        rejected: list[dict[str, Any]] = load.dry_run_answer["rejected_rows"]
-        return rejected
-    if not load.counts["rejected"]:
-        return []
-    entries = RejectedRow.objects.filter(batch=load.batch_id).order_by("id")
-    return [
-        {
-            "index": entry.index,
-            "line": entry.line,
-            "id": entry.row_id,
-            "rejected_row": entry.pk,
-            "errors": entry.errors,
-        }
-        for entry in entries[:MAX_SHOWN_REJECTIONS]
-    ]

@@ -14,6 +14,7 @@ from hrapi.ingestion.transactions import in_transaction, lock_number
 from hrapi.loads.models import Load, LoadPart
 from hrapi.loads.orders import LoadOrder
 from hrapi.loads.tasks import run_load
+from hrapi.tables import Table
 
 PART_BYTES = 1024 * 1024
 
@@ -30,15 +31,8 @@ def request_load(order: LoadOrder, user: User) -> tuple[Load, bool]:
 
 def _request(order: LoadOrder, user: User) -> tuple[Load, bool]:
     if not (order.force or order.dry_run):
-        _wait_for_others(order)
-        earlier = Load.objects.filter(
-            table=order.table.name, sha256=order.file.sha256, dry_run=False
-        ).exclude(
-            Q(state=Load.State.FAILED)
-            | Q(batch__undone_by__isnull=False)
-            | Q(batch__not_attempted__gt=0)
-        )
-        if (first := earlier.order_by("id").first()) is not None:
+        first = earlier_load(order.table, order.file.sha256)
+        if first is not None:
             return first, False
     _refuse_too_many(user)
     load = Load.objects.create(
@@ -69,9 +63,20 @@ def _refuse_too_many(user: User) -> None:
         )
 
 
-def _wait_for_others(order: LoadOrder) -> None:
-    """Until whoever is sending the same file at this moment has stored it."""
-    _wait_for(f"load {order.table.name} {order.file.sha256}")
+def earlier_load(table: Table, sha256: str) -> Load | None:
+    """The first load that is the answer to this content: here, and until the transaction ends."""
+    _wait_for(f"load {table.name} {sha256}")
+    return find_earlier_load(table, sha256)
+
+
+def find_earlier_load(table: Table, sha256: str) -> Load | None:
+    """The same at this moment, for who stores nothing."""
+    earlier = Load.objects.filter(table=table.name, sha256=sha256, dry_run=False).exclude(
+        Q(state=Load.State.FAILED)
+        | Q(batch__undone_by__isnull=False)
+        | Q(batch__not_attempted__gt=0)
+    )
+    return earlier.select_related("batch").order_by("id").first()
 
 
 def _wait_for(what: str) -> None:

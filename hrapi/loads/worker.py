@@ -68,10 +68,13 @@ def _run_one_task(worker_id: str) -> None:
 def resume_loads() -> None:
     """Puts every load back into the queue that has not ended, that nobody works on and that does not wait there.
 
+    All but those of drop folders, whose files only `take_drops` has.
+
     The library leaves the task of a worker that was killed `running` for ever, and the task of an interrupted load
     has ended.
     """
-    unended = set(Load.objects.filter(state__in=Load.UNENDED).values_list("pk", flat=True))
+    sent = Load.objects.filter(state__in=Load.UNENDED, date=None)
+    unended = set(sent.values_list("pk", flat=True))
     if not unended:
         return
     tasks = DBTaskResult.objects.filter(task_path=run_load.module_path)

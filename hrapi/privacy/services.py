@@ -111,7 +111,7 @@ def _refuse_while_loading(person: Person) -> None:
     if (first := unended.first()) is not None:
         raise BackupError(
             f"Nothing was erased: load {first.pk} into {person.table.name} is {first.state}, and its file may hold"
-            " the person. Try again when run_worker has ended it."
+            " the person. Try again when it has ended."
         )
 
 

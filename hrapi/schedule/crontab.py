@@ -18,7 +18,9 @@ from django.utils.module_loading import import_string
 from django_crontab.crontab import Crontab
 
 # Cron has none of the variables of the shell in which the crontab is made: these must stand in .env.
-NEEDED_VARIABLES = ("DATABASE_URL", "SECRET_KEY", "HRAPI_DATA_DIR", "BACKUP_PLACE", "EXPORT_PLACE")
+NEEDED_VARIABLES = (
+    "DATABASE_URL", "SECRET_KEY", "HRAPI_DATA_DIR", "BACKUP_PLACE", "EXPORT_PLACE", "DROPS_DIRECTORY",
+)  # fmt: skip
 NEEDED_FOR_S3 = (
     "S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
     "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE", "AWS_DEFAULT_REGION",

@@ -91,7 +91,12 @@ def store_loads(user: User) -> None:
     facts = {"table": "jobs", "sha256": "0" * 64, "format": "csv", "header": "auto", "user": user}
     for number, members in enumerate(
         [
-            {"state": "finished", "batch": Batch.objects.latest("id"), "dry_run": False},
+            {
+                "state": "finished",
+                "batch": Batch.objects.latest("id"),
+                "dry_run": False,
+                "date": "2024-01-31",
+            },
             {"state": "finished", "dry_run": True, "dry_run_answer": {"received": 3}},
             {"state": "waiting", "dry_run": False},
         ]

@@ -35,6 +35,7 @@ def test_a_file_waits_until_a_worker_has_loaded_it(api: Any) -> None:
     assert waiting | {"id": 0, "created_at": ""} == {
         "id": 0,
         "table": "departments",
+        "date": None,
         "file_name": "departments.csv",
         "bytes": 31,
         "sha256": hashlib.sha256(DEPARTMENTS).hexdigest(),
@@ -376,3 +377,25 @@ def test_an_atomic_load_that_stored_nothing_is_loaded_again(api: Any) -> None:
 
     assert third["id"] != second["id"]
     assert sorted(Employee.objects.values_list("id", flat=True)) == [1, 2]
+
+
+def test_loads_of_a_drop_folder_are_found_by_their_day(api: Any) -> None:
+    members = {"table": "jobs", "bytes": 1, "mode": "partial", "dry_run": False}
+    for day in (None, "2024-01-30", "2024-01-31", "2024-02-01"):
+        Load.objects.create(date=day, **members)
+
+    def days(**filters: str) -> list[str | None]:
+        return [load["date"] for load in api.get(LOADS, filters).json()["results"]]
+
+    assert days() == [None, "2024-01-30", "2024-01-31", "2024-02-01"]
+    assert days(date_from="2024-01-31") == ["2024-01-31", "2024-02-01"]
+    assert days(date_from="2024-01-30", date_to="2024-01-31") == ["2024-01-30", "2024-01-31"]
+    assert days(date_to="2024-01-30", table="employees") == []
+
+
+@pytest.mark.parametrize("date", ["2024-02-30", "31.01.2024", "20240131", "2024-1-31", "soon"])
+def test_a_day_that_is_none_is_refused(api: Any, date: str) -> None:
+    response = api.get(LOADS, {"date_from": date})
+
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_parameter")
+    assert "Write it like 2021-07-27" in response.json()["detail"]

@@ -30,6 +30,12 @@ def run_job(command: str) -> Any:
     return run("crontab", "run", found[1])
 
 
+def run_often(settings_: Any, *command: str) -> Any:
+    settings_.CRONJOBS = [("* * * * *", "hrapi.schedule.jobs.run_often", list(command))]
+    [line] = SafeCrontab(verbosity=0).wanted()
+    return run("crontab", "run", re.findall(r"crontab run ([0-9a-f]+)", line)[0])
+
+
 def log(tmp_path: Path) -> list[str]:
     """The lines of the log, without their time."""
     lines = (tmp_path / "cron.log").read_text().splitlines()
@@ -65,6 +71,65 @@ def test_a_job_that_fails_ends_with_its_exit_code(tmp_path: Path) -> None:
     assert "jobs.avro" in finished.errors
     [line] = log(tmp_path)
     assert "exit code 3: jobs.avro" in line
+
+
+def test_a_job_of_each_minute_is_logged_when_it_did_something(
+    tmp_path: Path, settings: Any
+) -> None:
+    folder = tmp_path / "drops"
+    folder.mkdir()
+    take = ("take_drops", str(folder), "--settle=0")
+
+    for names in ([], ["20240131_jobs.csv"], [], ["Ann Smith.csv"], [], ["Ann Smith.csv"]):
+        for name in names:
+            (folder / name).write_bytes(b"1,Cook\n")
+        code = run_often(settings, *take).code
+        assert code == (1 if "Ann Smith.csv" in names else 0)
+
+    done, *failed = log(tmp_path)
+    said = " ".join(take)
+    assert done == f"{said}: done. 1 to done/, 0 to failed/."
+    assert (
+        failed
+        == [
+            f"{said}: exit code 1: 1 file failed: the results in failed/ say why. 0 to done/, 1 to failed/."
+        ]
+        * 2
+    )
+
+
+def test_a_job_of_each_minute_that_goes_on_to_fail_is_logged_and_mailed_once(
+    tmp_path: Path, settings: Any
+) -> None:
+    folder = tmp_path / "drops"
+    take = ("take_drops", str(folder), "--settle=0")
+
+    first, *later = [run_often(settings, *take) for _ in range(3)]
+
+    assert (first.code, "No such file or directory" in first.errors) == (1, True)
+    assert [(each.code, each.errors) for each in later] == [(1, "")] * 2
+    assert log(tmp_path) == [f"{' '.join(take)}: exit code 1: {folder}: No such file or directory"]
+    # Then it works, and fails again: that is news.
+    folder.mkdir()
+    (folder / "20240131_jobs.csv").write_bytes(b"1,Cook\n")
+    assert run_often(settings, *take).code == 0
+    folder.rename(tmp_path / "elsewhere")
+    assert run_often(settings, *take).errors != ""
+    assert len(log(tmp_path)) == 3
+
+
+def test_our_own_fault_in_a_job_of_each_minute_is_loud(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("hrapi.drops.management.commands.take_drops.drop_directory", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        run_often(settings, "take_drops", str(tmp_path))
+
+    assert log(tmp_path)[0].endswith("failed: ZeroDivisionError")
 
 
 def test_two_at_once_do_no_harm(tmp_path: Path) -> None:
