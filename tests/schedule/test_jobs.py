@@ -12,6 +12,7 @@ from django.conf import settings
 
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.backups.models import BackupRun
+from hrapi.loads.running import Outcome
 from hrapi.schedule.crontab import SafeCrontab
 from tests.backups.running import backup, run
 
@@ -116,6 +117,22 @@ def test_a_job_of_each_minute_that_goes_on_to_fail_is_logged_and_mailed_once(
     folder.rename(tmp_path / "elsewhere")
     assert run_often(settings, *take).errors != ""
     assert len(log(tmp_path)) == 3
+
+
+def test_a_job_of_each_minute_that_is_cut_short_says_how_far_it_came_without_names(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Ann Smith.csv").touch()
+    (tmp_path / "20240131_jobs.csv").write_bytes(b"1,Cook\n")
+    monkeypatch.setattr("hrapi.drops.services.run_load", lambda *_: Outcome.INTERRUPTED)
+
+    assert run_often(settings, "take_drops", str(tmp_path), "--settle=0").code == 1
+
+    [line] = log(tmp_path)
+    assert line.endswith(
+        "exit code 1: The database was gone or busy. Run it again: it goes on where it was."
+        " 0 to done/, 1 to failed/."
+    )
 
 
 def test_our_own_fault_in_a_job_of_each_minute_is_loud(

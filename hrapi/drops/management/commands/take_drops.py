@@ -51,7 +51,8 @@ class Command(BaseCommand):
         try:
             with stopped_by_signals(with_parent=False), drop_directory(directory) as opened:
                 if dry_run:
-                    counts = self._tell(plan_drops(opened, settle_seconds=settle))
+                    counts: Counter[Kind] = Counter()
+                    self._tell(plan_drops(opened, settle_seconds=settle), counts)
                     if counts[Kind.FAILED]:
                         raise CommandError(f"{_files(counts[Kind.FAILED])} would fail.")
                 else:
@@ -73,10 +74,13 @@ class Command(BaseCommand):
             if not got:
                 self.stderr.write("Another run of take_drops is at work; this one does nothing.")
                 return
-            counts = self._tell(take_drops(directory, settle_seconds=settle))
-        taken = counts[Kind.DONE] + counts[Kind.REJECTED]
-        if taken or counts[Kind.FAILED]:
-            self.stdout.write(f"{taken:,} to done/, {counts[Kind.FAILED]:,} to failed/.")
+            counts: Counter[Kind] = Counter()
+            try:
+                self._tell(take_drops(directory, settle_seconds=settle), counts)
+            finally:
+                taken = counts[Kind.DONE] + counts[Kind.REJECTED]
+                if taken or counts[Kind.FAILED]:
+                    self.stdout.write(f"{taken:,} to done/, {counts[Kind.FAILED]:,} to failed/.")
         if counts[Kind.STUCK]:
             raise CommandError(
                 f"{_files(counts[Kind.STUCK])} could not be taken and left there: run it by hand to see why."
@@ -91,15 +95,13 @@ class Command(BaseCommand):
                 returncode=EXIT_SOME_REJECTED,
             )
 
-    def _tell(self, events: Iterable[Event]) -> Counter[Kind]:
-        """A line for each file as it is done with: on stderr where nothing was done with it."""
-        counts: Counter[Kind] = Counter()
+    def _tell(self, events: Iterable[Event], counts: Counter[Kind]) -> None:
+        """A line for each file as it is done with, and counted: on stderr where nothing was done with it."""
         for event in events:
             counts[event.kind] += 1
             is_result = event.kind not in (Kind.LEFT, Kind.STUCK)
             stream = self.stdout if is_result else self.stderr
             stream.write(f"{harmless_name(event.name)}: {event.text}")
-        return counts
 
 
 def _files(number: int) -> str:
