@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -109,7 +110,7 @@ def test_browsers_are_led_to_https_and_kept_there() -> None:
 
 @pytest.mark.slow
 def test_the_service_works_with_a_role_that_may_only_use_it(
-    installed: Installation, as_role: Installation
+    installed: Installation, as_role: Installation, tmp_path: Path
 ) -> None:
     secret = token(installed)
     signed = {"Authorization": f"Token {secret}", "Content_Type": "application/json"}
@@ -143,6 +144,10 @@ def test_the_service_works_with_a_role_that_may_only_use_it(
     ):  # fmt: skip
         done = as_role.manage(*command)
         assert done.code == 0, done.errors
+    (tmp_path / "drops").mkdir()
+    (tmp_path / "drops" / "20240131_jobs.csv").write_bytes(b"77,Cook\n")
+    done = as_role.manage("take_drops", str(tmp_path / "drops"), "--settle", "0")
+    assert done.code == 0, done.errors
     recorded = "SELECT action FROM audit_events ORDER BY id DESC LIMIT 4"
     assert installed.query(recorded) == [
         *(("backup",), ("token_ended",), ("denied",), ("names_exported",))
