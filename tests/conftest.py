@@ -13,7 +13,8 @@ import django
 import pytest
 from django.conf import settings
 
-# Before Django reads its settings: were they named in pyproject.toml, pytest-django would read them first.
+# Before Django reads its settings: were they named in pyproject.toml, or in the environment that the processes of
+# pytest-xdist begin with, pytest-django would read them first.
 # Each run has its own server, so that runs do not meet. It is stopped at exit, and as functions that were
 # registered later run earlier, the directory goes after that.
 _DATA_DIR = tempfile.mkdtemp(prefix="hrapi-tests-")
@@ -33,6 +34,7 @@ os.environ |= {
 settings.DATABASES["default"]["OPTIONS"]["fsync"] = False
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 @pytest.fixture

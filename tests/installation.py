@@ -82,8 +82,7 @@ class Installation:
                 *("--bind", f"127.0.0.1:{port}", "--workers", str(workers)),
             ],
             cwd=PROJECT,
-            # As it is started in production: pytest has set this.
-            env={n: v for n, v in self.environment.items() if n != "DJANGO_SETTINGS_MODULE"},
+            env=self.environment,
             stderr=log,
         )
         self._web_pid = server.pid

@@ -39,7 +39,7 @@ def web_server(installed: Installation, port: int) -> Iterator[subprocess.Popen[
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"],
         cwd=PROJECT,
-        env={n: v for n, v in installed.environment.items() if n != "DJANGO_SETTINGS_MODULE"},
+        env=installed.environment,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
