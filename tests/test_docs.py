@@ -77,7 +77,8 @@ def variables_read() -> list[str]:
     reading = r'(?:environ(?:\.get|\.setdefault|\.pop)?[\[(]|getenv\()\s*"(\w+)"'
     for source in sources:
         found.update(re.findall(reading, source.read_text()))
-    return sorted(found - {"DJANGO_SETTINGS_MODULE"})
+    # These belong to Django and Java.
+    return sorted(found - {"DJANGO_SETTINGS_MODULE", "JAVA_HOME"})
 
 
 def documented_variables() -> list[str]:

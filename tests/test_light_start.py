@@ -9,7 +9,7 @@ import sys
 
 from tests.installation import PROJECT
 
-HEAVY = ["matplotlib", "numpy", "plotly", "PIL", "pandas"]
+HEAVY = ["matplotlib", "numpy", "plotly", "PIL", "pandas", "pyspark"]
 START = (
     "import json, sys\n"
     "import hrapi.wsgi, hrapi.urls\n"

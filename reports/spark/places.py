@@ -1,0 +1,106 @@
+"""Directories that every machine of the cluster reaches, by Hadoop's file systems: a shared disk, S3, HDFS."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from pyspark.sql import SparkSession
+
+from reports.spark.errors import SparkReportsError
+
+MANIFEST = "_manifest.json"
+_DAY = 24 * 60 * 60
+
+
+def address_of(place: str) -> str:
+    """How Spark names a place: `file:///lake` for a directory, `s3a://…` for `s3://…`, others as they are.
+
+    Raises SparkReportsError for what is none.
+    """
+    scheme, separator, rest = place.partition("://")
+    if not place or (place.startswith("s3:") and not separator):
+        raise SparkReportsError(f"{place!r} is no place: name a directory or s3://bucket/prefix.")
+    if not separator:
+        return f"file://{Path(place).absolute()}"
+    return f"s3a://{rest.rstrip('/')}" if scheme == "s3" else place.rstrip("/")
+
+
+class Place:
+    """A directory with datasets. Names in it are relative. Raises SparkReportsError where it cannot be reached."""
+
+    def __init__(self, spark: SparkSession, place: str) -> None:
+        self.address = address_of(place)
+        self._jvm: Any = cast("Any", spark._jvm)
+        scheme = self.address.partition(":")[0]
+        configuration = spark._jsc.hadoopConfiguration()
+        try:
+            self._jvm.org.apache.hadoop.fs.FileSystem.getFileSystemClass(scheme, configuration)
+        except Exception as error:
+            raise SparkReportsError(self._unknown(scheme)) from error
+        self._files = self._path("").getFileSystem(configuration)
+
+    def __str__(self) -> str:
+        return self.address
+
+    def names(self, directory: str) -> list[str]:
+        """The names of all that is in a directory; none where there is no such directory."""
+        path = self._path(directory)
+        if not self._files.exists(path):
+            return []
+        return [str(each.getPath().getName()) for each in self._files.listStatus(path)]
+
+    def manifests(self, directory: str) -> dict[str, dict[str, Any]]:
+        """What the exports in a directory say of themselves, by their directories; unfinished ones say nothing."""
+        names = self.names(directory)
+        exports = [f"{directory}/{name}" for name in names if name.startswith("processed_on=")]
+        return {
+            export: json.loads(self._text(f"{export}/{MANIFEST}"))
+            for export in exports
+            if self._files.exists(self._path(f"{export}/{MANIFEST}"))
+        }
+
+    def write(self, name: str, text: str) -> None:
+        stream = self._files.create(self._path(name))
+        try:
+            stream.write(bytearray(text.encode()))
+        finally:
+            stream.close()
+
+    def remove(self, name: str) -> None:
+        self._files.delete(self._path(name), True)
+
+    def remove_old(self, prefix: str) -> None:
+        """Removes what begins so and was left here over a day ago."""
+        for name in self.names(""):
+            status = self._files.getFileStatus(self._path(name))
+            if name.startswith(prefix) and time.time() - status.getModificationTime() / 1000 > _DAY:
+                self.remove(name)
+
+    def rename(self, name: str, to: str) -> None:
+        self._files.mkdirs(self._path(to).getParent())
+        if not self._files.rename(self._path(name), self._path(to)):
+            raise SparkReportsError(f"{self}/{name} cannot be renamed to {to}.")
+
+    def _path(self, name: str) -> Any:
+        return self._jvm.org.apache.hadoop.fs.Path(f"{self.address}/{name}".rstrip("/"))
+
+    def _text(self, name: str) -> str:
+        stream = self._files.open(self._path(name))
+        try:
+            return str(self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+        finally:
+            stream.close()
+
+    def _unknown(self, scheme: str) -> str:
+        if scheme != "s3a":
+            return (
+                f"This Spark knows no files at {scheme}://: name a directory or s3://bucket/prefix."
+            )
+        version = self._jvm.org.apache.hadoop.util.VersionInfo.getVersion()
+        return (
+            f"This Spark has no S3: pass --packages org.apache.hadoop:hadoop-aws:{version} to"
+            " spark-submit, or set PYSPARK_SUBMIT_ARGS (docs/spark.md)."
+        )

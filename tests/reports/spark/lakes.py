@@ -1,0 +1,91 @@
+"""Writes exports as docs/lake.md lays them out, without the service."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reports.lake.manifest import MANIFEST, parse_manifest
+
+_MOMENT = pa.timestamp("us", tz="UTC")
+SCHEMAS = {
+    "departments": pa.schema({"id": pa.int64(), "department": pa.string()}),
+    "jobs": pa.schema({"id": pa.int64(), "job": pa.string()}),
+    "employees": pa.schema(
+        {
+            "id": pa.int64(),
+            "datetime": _MOMENT,
+            "department_id": pa.int64(),
+            "department": pa.string(),
+            "job_id": pa.int64(),
+            "job": pa.string(),
+        }
+    ),
+}
+
+
+def run_id(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%S.%fZ}-abcdef"
+
+
+def export(
+    lake: Path,
+    dataset: str,
+    at: datetime,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    since: datetime | None = None,
+    finished: bool = True,
+) -> Path:
+    """The directory of an export of `rows`, an increment with `since`; columns that a row lacks are null."""
+    schema = SCHEMAS[dataset]
+    if since:
+        schema = schema.append(pa.field("is_deleted", pa.bool_()))
+        rows = [{"is_deleted": False, **row} for row in rows]
+    directory = lake / (f"{dataset}-changes" if since else dataset) / f"processed_on={at:%Y-%m-%d}"
+    directory.mkdir(parents=True)
+    name = f"part-00000-{run_id(at)}.parquet"
+    pq.write_table(pa.Table.from_pylist(list(rows), schema), directory / name)
+    if finished:
+        manifest = {
+            "format": 1,
+            "id": run_id(at),
+            "dataset": dataset,
+            "kind": "incremental" if since else "full",
+            "since": run_id(since) if since else None,
+            "processed_on": f"{at:%Y-%m-%d}",
+            "snapshot_at": at.isoformat().replace("+00:00", "Z"),
+            "snapshot": None,
+            "version": "1.0.0",
+            "files": [{"path": name}],
+        }
+        (directory / MANIFEST).write_text(json.dumps(manifest))
+    return directory
+
+
+def rows_of(lake: Path, dataset: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """What is published of a dataset by year on its only day, in the order of its files, which are one a year."""
+    [day] = (lake / dataset).iterdir()
+    manifest = parse_manifest((day / MANIFEST).read_bytes(), str(day))
+    assert str(lake / manifest.directory) == str(day)
+    assert {str(path.relative_to(day)) for path in day.rglob("*.parquet")} == {
+        file.path for file in manifest.files
+    }
+    rows: list[tuple[Any, ...]] = []
+    for file in manifest.files:
+        data = (day / file.path).read_bytes()
+        assert (file.bytes, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+        found = pq.read_table(day / file.path, partitioning=None).to_pylist()
+        assert file.rows == len(found)
+        year = {"year": int(file.path[5:9])} if file.path.startswith("year=") else {}
+        rows += [tuple((year | row)[column] for column in columns) for row in found]
+    assert manifest.rows == len(rows)
+    assert [column.name for column in manifest.columns if column.name in columns] == list(columns)
+    return rows
