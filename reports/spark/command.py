@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _master(text: str) -> str:
-    if re.match(r"local($|\[)|(spark|k8s)://.|yarn$", text):
+    if re.match(r"local(\[.+\])?$|(spark|k8s)://.|yarn$", text):
         return text
     raise ArgumentTypeError(f"send spark://host:port, k8s://…, yarn or local[*], not {text[:80]!r}")
 

@@ -25,14 +25,17 @@ _ENVIRONMENT = {
 
 
 @contextmanager
-def cluster(home: Path, *, memory: str = "1g") -> Iterator[str]:
-    """Its address, once both workers are there. `home` gets the logs and the workers' directories."""
+def cluster(home: Path, *, cores: int = 1, memory: str = "1g") -> Iterator[str]:
+    """Its address, once both workers are there. `home` gets the logs and the workers' directories.
+
+    `cores` and `memory` are those of each worker.
+    """
     with ExitStack() as running:
         log = running.enter_context(_running(home, "master", "Master", "--port", "0"))
         [master] = _found(log, r"Starting Spark master at (spark://\S+)", 1)
         for number in range(WORKERS):
             name = f"worker-{number}"
-            options = ("--cores", "1", "--memory", memory, "--work-dir", str(home / name))
+            options = ("--cores", str(cores), "--memory", memory, "--work-dir", str(home / name))
             running.enter_context(_running(home, name, "Worker", *options, master))
         _found(log, r"Registering worker (\S+)", WORKERS)
         yield master

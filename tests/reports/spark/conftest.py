@@ -12,6 +12,9 @@ from reports.spark.errors import SparkReportsError
 from reports.spark.session import check_java
 from tests.reports.spark.cluster import cluster
 
+ELSEWHERE = "Pacific/Auckland"
+"""The time zone of the machines: its days and quarters are not those of UTC."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     of_spark = [item for item in items if "master" in getattr(item, "fixturenames", ())]
@@ -32,9 +35,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "events").mkdir()
     (place / "spark-defaults.conf").write_text(
         "spark.executor.memory 512m\n"
+        "spark.executor.cores 1\n"
+        "spark.cores.max 2\n"
         "spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
         "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
         "spark.sql.shuffle.partitions 4\n"
+        f"spark.executorEnv.TZ {ELSEWHERE}\n"
         "spark.eventLog.enabled true\n"
         "spark.eventLog.compress false\n"
         "spark.eventLog.rolling.enabled false\n"
@@ -45,7 +51,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def master(home: Path) -> Iterator[str]:
-    with cluster(home) as address:
+    # For two programs at once, each on both workers.
+    with cluster(home, cores=2) as address:
         yield address
 
 
@@ -58,8 +65,7 @@ def spark(master: str, home: Path) -> Iterator[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(home))
-        # Of a place whose days are other ones.
-        patch.setenv("TZ", "Pacific/Auckland")
+        patch.setenv("TZ", ELSEWHERE)
         with session(master) as spark:
             yield spark
     gateway: Any = SparkContext._gateway

@@ -20,6 +20,8 @@ _NAMES = [
     *("ärzte", "Zoo", "ΣΊΣΥΦΟΣ", "σίσυφος", "σίσυφοσ", "İzmir", "izmir", "Izmir", "ızmir", "ﬁn", "FIN", "𐐀", "𐐨"),
     *("商业", "🙂", "=1+1", "'x", 'a "b", c', "a\nb", "a\tb", "9", "10", "-", "_", "ŉ", "ᾳ", "ΑΙ", "ß" * 255),
 ]  # fmt: skip
+_FIRST = datetime(1900, 1, 1, tzinfo=UTC)
+"""The earliest hire that can be stored."""
 _YEARS = [1900, 1901, 1969, 1970, 2000, 2021, 2022, 2100]
 
 
@@ -53,7 +55,7 @@ def _moment(chance: random.Random, years: list[int]) -> datetime:
     year = chance.choice(years)
     if chance.random() < 0.5:
         border = datetime(year, chance.choice((1, 4, 7, 10)), 1, tzinfo=UTC)
-        return border + timedelta(microseconds=chance.choice((-1, 0, 1)))
+        return max(border + timedelta(microseconds=chance.choice((-1, 0, 1))), _FIRST)
     return datetime(year, 1, 1, tzinfo=UTC) + timedelta(
         days=chance.randrange(365), microseconds=chance.randrange(86_400 * 10**6)
     )

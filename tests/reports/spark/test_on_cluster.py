@@ -1,23 +1,39 @@
-"""The reports of Spark on a real cluster equal those of the service, row by row."""
+"""The reports of Spark on a real cluster of two workers, over real exports, equal those of the service."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
 
-from tests.reports.spark.lakes import rows_of
+from departments.models import Department
+from employees.models import Employee
+from jobs.models import Job
+from reports.spark.errors import SparkReportsError
+from tests.embedded_postgres.harness import PROJECT
+from tests.factories import DepartmentFactory, EmployeeFactory
+from tests.reports.spark.cluster import WORKERS
+from tests.reports.spark.lakes import export, rows_of
 from tests.reports.spark.stored import answers, store
 
-NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+TABLES = ("departments", "jobs", "employees")
 COLUMNS = {
     "quarterly-hires": ["year", "department", "job", "q1", "q2", "q3", "q4"],
     "departments-above-mean": ["year", "department_id", "department", "hired", "mean"],
     "hires-by-day": ["year", "date", "department_id", "department", "job_id", "job", "hires"],
 }
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -25,12 +41,17 @@ def db(committed_db: None) -> None:
     """An export reads what is committed."""
 
 
-def reports_of(spark: Any, lake: Path, place: Path) -> dict[str, list[tuple[Any, ...]]]:
+def export_now(lake: Path, **options: Any) -> None:
+    call_command("export_parquet", *TABLES, to=str(lake), **options)
+
+
+def make(spark: Any, lake: Path | str, place: Path) -> None:
     from reports.spark.making import make_reports
 
-    made = make_reports(spark, str(lake), str(place))
+    make_reports(spark, str(lake), str(place))
 
-    assert len(made) == len(COLUMNS)
+
+def published(place: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {name: rows_of(place, name, columns) for name, columns in COLUMNS.items()}
 
 
@@ -39,9 +60,148 @@ def test_the_reports_equal_those_of_the_service(
     spark: Any, db: None, tmp_path: Path, seed: int
 ) -> None:
     store(seed, employees=600)
-    call_command("export_parquet", "departments", "jobs", "employees", to=str(tmp_path / "lake"))
+    export_now(tmp_path)
 
-    found = reports_of(spark, tmp_path / "lake", tmp_path / "out")
+    make(spark, tmp_path, tmp_path / "out")
 
-    assert found == answers()
-    assert all(found.values())
+    assert published(tmp_path / "out") == answers()
+    assert all(answers().values())
+
+
+def test_increments_are_applied(spark: Any, db: None, tmp_path: Path) -> None:
+    store(4, employees=200)
+    export_now(tmp_path)
+    Employee.objects.filter(id__lte=20).delete()
+    Employee.objects.filter(id__lte=60).update(datetime=NOON, job=Job.objects.earliest("id"))
+    Department.objects.update(department="Sales")
+    unused = DepartmentFactory(id=2**53 - 1)
+    EmployeeFactory(id=201, department=unused, job=Job.objects.latest("id"))
+    export_now(tmp_path, since="last")
+
+    # Into the same place, beside the tables.
+    make(spark, tmp_path, tmp_path)
+
+    assert published(tmp_path) == answers()
+
+
+def test_of_several_increments_the_last_word_on_an_id_counts(spark: Any, tmp_path: Path) -> None:
+    def hired(id_: int, moment: datetime, **values: Any) -> dict[str, Any]:
+        return {"id": id_, "datetime": moment, "department_id": 1, "job_id": 1, **values}
+
+    for dataset, name in (("departments", "department"), ("jobs", "job")):
+        export(tmp_path, dataset, NOON, [{"id": 1, name: "A"}])
+        for days in (1, 2):
+            export(tmp_path, dataset, NOON + days * DAY, [], since=NOON + (days - 1) * DAY)
+    gone: dict[str, Any] = {"is_deleted": True}
+    export(tmp_path, "employees", NOON, [hired(id_, NOON) for id_ in range(1, 7)])
+    first = [hired(1, NOON + DAY), {"id": 2, **gone}, {"id": 3, **gone}, hired(7, NOON + DAY)]
+    export(tmp_path, "employees", NOON + DAY, first, since=NOON)
+    second = [hired(1, NOON + 2 * DAY), hired(2, NOON + 2 * DAY), {"id": 7, **gone}]
+    export(tmp_path, "employees", NOON + 2 * DAY, second, since=NOON + DAY)
+    # Not read: it has no manifest yet.
+    export(tmp_path, "employees", NOON + 3 * DAY, [hired(9, NOON)], finished=False)
+    # Not read: departments and jobs have none of that moment.
+    export(tmp_path, "employees", NOON + 4 * DAY, [hired(9, NOON)])
+
+    make(spark, tmp_path, tmp_path / "out")
+
+    days = [(row[1].day, row[-1]) for row in published(tmp_path / "out")["hires-by-day"]]
+    assert days == [(26, 3), (28, 2)]
+
+
+def test_without_a_hire_the_reports_are_files_without_rows(
+    spark: Any, db: None, tmp_path: Path
+) -> None:
+    DepartmentFactory(id=1)
+    export_now(tmp_path)
+
+    make(spark, tmp_path, tmp_path / "out")
+
+    assert published(tmp_path / "out") == {name: [] for name in COLUMNS}
+    [file] = (tmp_path / "out" / "quarterly-hires").rglob("*.parquet")
+    assert {"year", "department_id", "q4"} <= set(pq.read_schema(file).names)
+
+
+def test_a_run_that_fails_leaves_what_was_published(spark: Any, tmp_path: Path) -> None:
+    place = tmp_path / "out"
+    hire = {"id": 1, "datetime": NOON, "department_id": 1, "job_id": 1}
+    for lake, department in (("good", 1), ("bad", 2)):
+        export(tmp_path / lake, "departments", NOON, [{"id": 1, "department": "A"}])
+        export(tmp_path / lake, "jobs", NOON, [{"id": 1, "job": "A"}])
+        export(tmp_path / lake, "employees", NOON, [hire, hire | {"department_id": department}])
+    make(spark, tmp_path / "good", place)
+    before = published(place)
+
+    with pytest.raises(Exception, match=r"No department has id 2\."):
+        make(spark, tmp_path / "bad", place)
+
+    assert published(place) == before
+    assert {path.name for path in place.iterdir()} == set(COLUMNS)
+    # Whoever repeats it gets the new rows in place of the old ones.
+    make(spark, tmp_path / "good", place)
+    assert published(place) == before
+
+
+def test_names_are_folded_as_the_service_folds_them(spark: Any, tmp_path: Path) -> None:
+    from reports.spark.hires import folded
+
+    characters = [chr(n) for n in range(sys.maxunicode + 1) if not 0xD800 <= n <= 0xDFFF]
+    names = [f"A{character}ß" for character in characters]
+    table = pa.table({"name": names, "folded": [name.casefold() for name in names]})
+    pq.write_table(table, tmp_path / "names.parquet")
+    frame = spark.read.parquet(str(tmp_path))
+
+    assert frame.count() == len(names)
+    assert frame.where(folded("name") != frame.folded).count() == 0
+
+
+def test_s3_without_its_package_names_it(spark: Any, tmp_path: Path) -> None:
+    with pytest.raises(SparkReportsError, match=r"org\.apache\.hadoop:hadoop-aws:\d") as raised:
+        make(spark, "s3://bucket", tmp_path)
+
+    package = next(word for word in str(raised.value).split() if word.startswith("org.apache"))
+    assert package in (PROJECT / "docs/spark.md").read_text()
+
+
+def test_the_command_runs_on_both_workers(
+    master: str, home: Path, db: None, tmp_path: Path
+) -> None:
+    store(5, employees=300)
+    export_now(tmp_path)
+    apps = set((home / "events").iterdir())
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "manage.py", "spark_reports"),
+            *("--from", str(tmp_path), "--master", master, "--to", str(tmp_path / "out")),
+        ],
+        cwd=PROJECT,
+        env=os.environ | {"SPARK_CONF_DIR": str(home), "HRAPI_DATA_DIR": str(tmp_path / "none")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert published(tmp_path / "out") == answers()
+    assert done.stdout.splitlines() == [
+        f"file://{next((tmp_path / 'out' / name).iterdir())}" for name in COLUMNS
+    ]
+    said = [line for line in done.stderr.splitlines() if "incubator modules" not in line]
+    assert len(said) == 2 + 2 * len(COLUMNS), done.stderr
+    [app] = set((home / "events").iterdir()) - apps
+    assert len(tasks_of_workers(home, app)) == WORKERS
+
+
+def tasks_of_workers(home: Path, app: Path) -> Counter[str]:
+    """How many tasks of a program each worker has done, by the name of its directory."""
+    events = map(json.loads, app.read_text().splitlines())
+    tasks = Counter(
+        event["Task Info"]["Executor ID"]
+        for event in events
+        if event["Event"] == "SparkListenerTaskEnd"
+    )
+    workers: Counter[str] = Counter()
+    for executor, number in tasks.items():
+        [directory] = home.glob(f"worker-*/{app.name}/{executor}")
+        workers[directory.parts[-3]] += number
+    return workers
