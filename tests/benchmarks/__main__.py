@@ -31,7 +31,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.benchmarks import backups, batches, files, reports  # noqa: E402
+from tests.benchmarks import backups, batches, files, reports, spark  # noqa: E402
 from tests.benchmarks.measuring import Row, print_machine, print_table  # noqa: E402
 from tests.benchmarks.scale import print_scale  # noqa: E402
 
@@ -48,6 +48,7 @@ def main() -> int:
         *batches.measure_growth(),
         *backups.measure(),
         *reports.measure(),
+        *spark.measure(),
     ]
     print_table(rows)
     return 0 if all(row.holds for row in rows) else 1
