@@ -43,14 +43,17 @@ def measure() -> Iterator[Row]:
                 places = ("--from", str(lake), "--to", str(home / "out"), "--master", master)
                 environment = os.environ | {"SPARK_CONF_DIR": directory}
                 taken[millions] = command("spark_reports", *places, environment=environment).seconds
-    least, less, most = (taken[millions] for millions in MILLIONS)
+    few, more, many = (taken[millions] for millions in MILLIONS)
     times = ", ".join(f"{millions} million in {taken[millions]:.1f} s" for millions in MILLIONS)
+    # Starting takes longer than a few million rows do: what counts is what rows on top of that cost.
+    early = (more - few) / (MILLIONS[1] - MILLIONS[0])
+    late = (many - more) / (MILLIONS[2] - MILLIONS[1])
     yield Row(
-        "reports by Spark on two workers, cost per row at 20 million",
-        (most / MILLIONS[2]) / (less / MILLIONS[1]),
-        1.2,
-        "x at 5 million",
-        note=f"{times}; each million more {(most - least) / (MILLIONS[2] - MILLIONS[0]):.2f} s",
+        "reports by Spark on two workers, a million rows from 5 to 20",
+        late / early,
+        1.5,
+        "x a million from 1 to 5",
+        note=f"{late:.2f} s to {early:.2f} s; {times}",
     )
 
 
