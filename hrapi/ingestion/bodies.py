@@ -57,7 +57,7 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
         if csv_options != CsvOptions():
             raise ProblemError(
                 ProblemCode.INVALID_PARAMETER,
-                "delimiter, header and first_line are for CSV; the body is JSON.",
+                "delimiter and header are for CSV, first_line for CSV and JSON Lines; the body is JSON.",
             )
         rows, is_single = read_json(read_body(request), max_rows=MAX_BATCH_ROWS)
         return SentBody(rows, is_single)

@@ -132,7 +132,10 @@ def test_another_media_type_is_refused(api: Any, media_type: str) -> None:
     response = api.generic("POST", DEPARTMENTS, "x", content_type=media_type)
 
     problem = assert_problem(response, 415, "unsupported_media_type")
-    assert "application/json or text/csv or multipart/form-data" in problem["detail"]
+    assert (
+        "application/json or application/jsonlines or text/csv or multipart/form-data"
+        in problem["detail"]
+    )
 
 
 def test_missing_credentials_are_asked_for(anonymous: APIClient) -> None:

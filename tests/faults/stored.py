@@ -37,7 +37,7 @@ class StoredBatch:
     not_attempted: int
 
 
-_BEFORE = re.compile("unknown_[a-z]+")
+_BEFORE = re.compile(r"Before, it was (.*)\.")
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def _read(cursor: Any) -> Stored:
     cursor.execute('SELECT batch_id, "index", id, raw, status, errors, history FROM rejected_rows')
     for batch_id, index, entry_id, raw, status, errors, history in cursor:
         faults = [error["code"] for error in errors]
-        # When what it lacked has come after another row with its id, it is rejected for another reason.
+        # When what it lacked has come, it is rejected for what is wrong besides, or for another row with its id.
         before = [event["reason"] for event in history if event["action"] == "rejected"]
-        told = _BEFORE.findall(before[0]) if before else faults
+        told = _BEFORE.findall(before[0])[0].split(" and ") if before else faults
         rejected[batch_id][index] = Entry(entry_id, json.loads(raw), status, faults, told)
     cursor.execute(
         'SELECT id, "table", source, refused_code, received, inserted, unchanged, rejected,'

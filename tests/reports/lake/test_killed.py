@@ -93,7 +93,9 @@ def test_killed_at_any_step(installed: Installation, lake: Lake, arguments: list
         change(installed)
         possible.append(ids(installed))
         step = 1 + random.randrange(all_steps * death // DEATHS, all_steps * (death + 1) // DEATHS)
-        assert export(installed, lake, *arguments, dies_at=step).code == -9
+        died = export(installed, lake, *arguments, dies_at=step)
+        # How many steps it takes depends on what the one before left behind.
+        assert died.code == -9 or int(died.output) < step, died.errors
 
         assert all(lake.is_whole(path) for path in published(lake))
         assert {row[0] for row in lake.current("employees")} in possible
