@@ -92,6 +92,14 @@ def test_the_name_does_not_come_back(api: Any, kept_in: Path, mode: str, lost: b
     assert stored_ids() == [8, NEXT]
 
 
+def test_it_says_that_exports_stay(api: Any) -> None:
+    keep_everywhere(api)
+
+    finished = run("erase_employee", str(ID), "--no-input")
+
+    assert "Exports to Parquet" in finished.output
+
+
 def test_the_plan_says_so(api: Any) -> None:
     keep_everywhere(api)
     name = backup()

@@ -91,7 +91,8 @@ class Command(BackupCommand):
             self._show(person, done)
         self.stdout.write(
             f"Employee {employee} is erased. Older backups in {place} hold the employee until they are pruned;"
-            " restoring one leaves the employee out."
+            " restoring one leaves the employee out. Exports to Parquet stay as they are:"
+            " remove those that hold the row."
         )
 
     def _show(self, person: Person, found: Holdings) -> None:
