@@ -158,6 +158,19 @@ def test_a_file_of_rejected_rows_is_not_written_over(filled: Served, tmp_path: P
     assert (tmp_path / "people.rejected.csv").read_text() == "half corrected"
 
 
+@pytest.mark.parametrize("name", ["people.csv", "./people.csv", "link.csv"])
+def test_rejected_rows_do_not_take_the_place_of_the_file(
+    filled: Served, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "link.csv").symlink_to("people.csv")
+
+    code, output, errors = push(filled, tmp_path, GOOD + BAD, "--rejected", name)
+
+    assert (code, output) == (2, "")
+    assert "is the file itself" in errors
+    assert (tmp_path / "people.csv").read_text() == GOOD + BAD
+
+
 def test_a_dry_run_keeps_nothing(filled: Served, tmp_path: Path) -> None:
     code, output, _ = push(filled, tmp_path, GOOD + BAD, "--dry-run")
 

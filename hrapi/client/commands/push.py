@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hrapi.client.client import Client
-from hrapi.client.errors import ClientError
+from hrapi.client.errors import ClientError, UsageError
 from hrapi.client.files import STANDARD, digest_of, opened
 from hrapi.client.progress import progress_bar
 from hrapi.client.pushing.journal import Journal, journal_at
@@ -76,6 +76,7 @@ def run(client: Client, options: Namespace) -> int:
         header=options.header,
     )
     file_options.check()
+    _check_rejected(options)
     table = shape_of(client, options.table)
     with ExitStack() as stack:
         stream = stack.enter_context(opened(options.file))
@@ -105,6 +106,18 @@ def run(client: Client, options: Namespace) -> int:
         if path is not None:
             path.unlink(missing_ok=True)
         return code
+
+
+def _check_rejected(options: Namespace) -> None:
+    """Raises UsageError where the rejected rows would take the place of the file: its other rows would be gone."""
+    if (
+        options.rejected
+        and options.file != STANDARD
+        and options.rejected.exists()
+        and Path(options.file).exists()
+        and options.rejected.samefile(options.file)
+    ):
+        raise UsageError(f"--rejected: {options.rejected} is the file itself. Give another name.")
 
 
 def _journal_path(client: Client, options: Namespace, file_digest: str) -> Path:
