@@ -25,7 +25,7 @@ def checked_address(address: str, *, allow_http: bool) -> httpx.URL:
         raise UsageError(
             f"Give the service's address like https://hr.example.com, not {address[:80]!r}."
         )
-    if url.scheme == "http" and not allow_http and not _is_this_machine(url.host):
+    if url.scheme == "http" and not allow_http and not is_this_machine(url.host):
         raise UsageError(
             f"By http:// the token would cross the network to {url.host} for everybody to read: use https://."
             " Where nobody else is on the way, allow it with --allow-http."
@@ -33,7 +33,7 @@ def checked_address(address: str, *, allow_http: bool) -> httpx.URL:
     return url.copy_with(path=f"{url.path.rstrip('/')}/")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

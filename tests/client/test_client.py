@@ -196,6 +196,18 @@ def test_to_this_machine_or_by_https_the_token_may_go(address: str) -> None:
     Client(address, "secret").close()
 
 
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_token_for_this_machine_goes_to_no_proxy(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with answering(Said()) as proxy, answering(Said()) as server:
+        monkeypatch.setenv(name, proxy.address)
+        with client_of(server) as client:
+            client.get("/x")
+
+    assert (len(proxy.asked), len(server.asked)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "address", ["", "hr.example.com", "ftp://x", "https://", "https://a:b@x", "https://x?y=1"]
 )
