@@ -61,8 +61,10 @@ def _read(
             return answer.status_code == HTTPStatus.NOT_MODIFIED
 
     while True:
+        has_begun = False
         try:
             with connection.stream(path, params=params, headers={"Accept": media_type}) as answer:
+                has_begun = True
                 found = answer.headers.get("ETag", "")
                 if given and not (found == etag != "" and holds()):
                     raise _changed(dataset)
@@ -77,7 +79,8 @@ def _read(
                 return
         except ClientError as error:
             breaks += 1
-            if not error.is_passing or breaks > MAX_BREAKS:
+            # What has not begun was tried for as long as it may be.
+            if not has_begun or not error.is_passing or breaks > MAX_BREAKS:
                 raise
             logger.warning("%s Reading on.", error)
 
