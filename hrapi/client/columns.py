@@ -9,7 +9,12 @@ from itertools import islice
 from typing import Any
 
 from hrapi.client.connection import Connection
-from hrapi.client.errors import ClientError, UsageError
+from hrapi.client.errors import (
+    DESCRIBED_OTHERWISE,
+    ClientError,
+    UsageError,
+    described_otherwise,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,11 @@ _VALUES: dict[str, Callable[[str], Any]] = {
 
 def describe(connection: Connection, dataset: str) -> Description:
     """Raises UsageError for a dataset that there is not for this user."""
-    entries = {entry["name"]: entry for entry in connection.get("/api/v1/datasets/").json()}
+    answer = connection.get("/api/v1/datasets/")
+    try:
+        entries = {entry["name"]: entry for entry in answer.json()}
+    except DESCRIBED_OTHERWISE as error:
+        raise described_otherwise(connection.address, error) from error
     if dataset not in entries:
         raise UsageError(
             f"There is no dataset {dataset!r} for the user of this token. There are"

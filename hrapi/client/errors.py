@@ -25,6 +25,8 @@ _ADVICE = {
     HTTPStatus.TOO_MANY_REQUESTS: "Wait a while.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "It is the service's own fault: its log knows the request.",
 }
+# What is raised where an answer is no JSON, or of another shape than it should be.
+DESCRIBED_OTHERWISE = (KeyError, ValueError, TypeError, AttributeError)
 _PROBLEM = "application/problem+json"
 
 
@@ -96,6 +98,14 @@ def no_answer(address: str, error: httpx.RequestError) -> ClientError:
     else:
         told = f"The connection to {address} broke: {reason}."
     return ClientError(told, is_passing=True)
+
+
+def described_otherwise(address: str, error: Exception) -> ClientError:
+    """The error that it is when what should describe tables or datasets could not be read."""
+    return ClientError(
+        f"{address} describes itself in another way than this client knows ({error!r})."
+        " Is it the address of the service, and the client of the same version?"
+    )
 
 
 def _told(answer: httpx.Response) -> tuple[str, str]:

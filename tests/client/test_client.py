@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from hrapi.client import Client, ClientError, retrying
+from hrapi.client.columns import describe
 from hrapi.client.errors import UsageError
+from hrapi.client.pushing.tables import shape_of
 from tests.client.answering import Answering, Said, answering, problem
 from tests.installation import PROJECT, free_port
 
@@ -194,6 +196,32 @@ def test_by_plain_http_the_token_goes_to_this_machine_only(address: str) -> None
 )
 def test_to_this_machine_or_by_https_the_token_may_go(address: str) -> None:
     Client(address, "secret").close()
+
+
+def test_a_dataset_that_never_begins_is_tried_for_the_time_given_and_no_longer() -> None:
+    away = problem(429, "throttled", Retry_After="1000")
+
+    with (
+        answering(away) as server,
+        client_of(server, retry_for=0.1) as client,
+        pytest.raises(ClientError, match="throttled"),
+    ):
+        list(client.rows("hires"))
+
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("ask", [shape_of, describe])
+@pytest.mark.parametrize("body", [b"<html>", b"\xff\x00", b'{"a": 1}', b"[1]", b""])
+def test_what_does_not_describe_a_service_is_told_so(
+    ask: Callable[[Client, str], object], body: bytes
+) -> None:
+    with (
+        answering(Said(body=body)) as server,
+        client_of(server) as client,
+        pytest.raises(ClientError, match="Is it the address of the service"),
+    ):
+        ask(client, "jobs")
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])

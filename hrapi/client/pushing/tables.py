@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hrapi.client.connection import Connection
-from hrapi.client.errors import ClientError, UsageError
+from hrapi.client.errors import DESCRIBED_OTHERWISE, UsageError, described_otherwise
 
 _API = "/api/v1/"
 
@@ -24,14 +24,11 @@ class TableShape:
 
 def shape_of(connection: Connection, table: str) -> TableShape:
     """Raises UsageError for a table that the service does not have."""
-    document = connection.get(f"{_API}schema/", format="json").json()
+    answer = connection.get(f"{_API}schema/", format="json")
     try:
-        known = _tables(document)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ClientError(
-            f"{connection.address} describes itself in another way than this client knows ({error!r})."
-            " Is it the address of the service, and the client of the same version?"
-        ) from error
+        known = _tables(answer.json())
+    except DESCRIBED_OTHERWISE as error:
+        raise described_otherwise(connection.address, error) from error
     if table not in known:
         raise UsageError(f"There is no table {table!r}. There are {', '.join(sorted(known))}.")
     return known[table]
