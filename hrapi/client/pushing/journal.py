@@ -13,6 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from hrapi.client.errors import ClientError
+
 COUNTS = ("received", "inserted", "unchanged", "rejected", "not_attempted", "replayed")
 
 _TABLES = """
@@ -106,5 +108,11 @@ def journal_at(path: Path | None) -> Iterator[Journal]:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    with closing(sqlite3.connect(path)) as database:
-        yield Journal(database)
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            yield Journal(database)
+    except sqlite3.Error as error:
+        raise ClientError(
+            f"{path}, where it is kept how far the push has come, cannot be used: {error}. If it is damaged,"
+            " remove it and run the same command again: nothing is stored twice."
+        ) from error
