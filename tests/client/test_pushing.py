@@ -8,9 +8,14 @@ import signal
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hrapi.client.__main__ import main
+from hrapi.client.errors import ClientError
+from hrapi.client.pushing.journal import journal_at
+from hrapi.client.pushing.sending import Sending
 from tests.client.answering import Said, answering, problem
 from tests.client.serving import Served
 from tests.client.test_push import WHEN, csv_text, people
@@ -318,6 +323,40 @@ def test_batches_get_smaller_where_the_service_takes_less(tmp_path: Path) -> Non
     assert f" {stored} inserted" in output
     assert code_of_long == 1
     assert "The row in line 1 alone is larger than the service takes" in told
+
+
+@pytest.mark.parametrize("content", [b"no database" * 99, b"SQLite format 3\x00" + b"\xff" * 9000])
+def test_a_damaged_journal_is_one_clear_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "push.sqlite"
+    path.write_bytes(content)
+
+    with pytest.raises(ClientError, match=r"push\.sqlite.*remove it"), journal_at(path) as journal:
+        journal.run_id(is_new=False)
+
+
+def test_a_file_that_changes_while_it_is_pushed_is_an_error(
+    filled: Served,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(GOOD)
+    monkeypatch.setenv("HRAPI_ADDRESS", filled.address)
+    monkeypatch.setenv("HRAPI_TOKEN", filled.secret)
+    send_all = Sending.send_all
+
+    def send_and_change(self: Sending, *arguments: Any) -> None:
+        send_all(self, *arguments)
+        path.write_text(BAD)
+
+    monkeypatch.setattr(Sending, "send_all", send_and_change)
+    state = str(tmp_path / "state")
+
+    code = main(["push", "employees", str(path), "--state-dir", state])
+
+    assert code == 1
+    assert "changed while it was pushed" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_exit_code_130(filled: Served, tmp_path: Path) -> None:

@@ -102,6 +102,11 @@ def run(client: Client, options: Namespace) -> int:
             if error.is_passing:
                 raise ClientError(f"{error} {RUN_AGAIN}") from error
             raise
+        if digest_of(stream) != file_digest:
+            raise ClientError(
+                f"{options.file} changed while it was pushed: what was stored may be partly of before."
+                " Push it again when nothing writes to it any more."
+            )
         code = _report(table, journal, options)
         if path is not None:
             path.unlink(missing_ok=True)
