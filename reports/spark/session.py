@@ -69,6 +69,8 @@ def session(master: str | None) -> Iterator[SparkSession]:
         .config("spark.driver.defaultJavaOptions", f"-Dlog4j2.configurationFile={_LOG.as_uri()}")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.ansi.enabled", "true")
+        # Exports have checksums of their pages.
+        .config("spark.hadoop.parquet.page.verify-checksum.enabled", "true")
     )
     try:
         spark = builder.getOrCreate()

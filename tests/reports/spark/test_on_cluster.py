@@ -142,6 +142,25 @@ def test_a_run_that_fails_leaves_what_was_published(spark: Any, tmp_path: Path) 
     assert published(place) == before
 
 
+def test_a_damaged_file_is_no_figure(spark: Any, db: None, tmp_path: Path) -> None:
+    """Of moments alone, as they are stored: what is read instead is a moment, too."""
+    store(6, employees=50)
+    export_now(tmp_path)
+    damaged = max(tmp_path.glob("employees/*/*/*.parquet"), key=lambda path: path.stat().st_size)
+    group = pq.read_metadata(damaged).row_group(0)
+    columns = [group.column(n) for n in range(group.num_columns)]
+    [moments] = [column for column in columns if column.path_in_schema == "datetime"]
+    data = bytearray(damaged.read_bytes())
+    first = moments.dictionary_page_offset or moments.data_page_offset
+    data[first + moments.total_compressed_size - 1] ^= 1
+    damaged.write_bytes(data)
+
+    with pytest.raises(Exception, match="checksum"):
+        make(spark, tmp_path, tmp_path / "out")
+
+    assert not list((tmp_path / "out").glob("*/processed_on=*"))
+
+
 def test_names_are_folded_as_the_service_folds_them(spark: Any, tmp_path: Path) -> None:
     from reports.spark.hires import folded
 
