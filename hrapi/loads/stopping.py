@@ -20,10 +20,13 @@ class StoppedError(Exception):
 
 
 @contextmanager
-def stopped_by_signals(*, with_parent: bool) -> Iterator[None]:
-    """Within it SIGTERM, SIGINT and SIGHUP ask to stop; `with_parent`, the end of the parent process does too."""
+def stopped_by_signals(*, parent: int | None = None) -> Iterator[None]:
+    """Within it SIGTERM, SIGINT and SIGHUP ask to stop, and so does the end of the process `parent`, if given.
+
+    It started this one. It is named, because it may have ended before anybody looks which it is.
+    """
     global _is_asked, _parent
-    _is_asked, _parent = False, os.getppid() if with_parent else None
+    _is_asked, _parent = False, parent
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.signal(number, _ask) for number in numbers]
     try:

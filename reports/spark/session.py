@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +48,8 @@ def check_java() -> None:
 @contextmanager
 def session(master: str | None) -> Iterator[SparkSession]:
     """A session on the cluster `master`. What Spark fails at, in the block too, is a SparkReportsError."""
+    # No frame of pandas is made here, whichever is installed.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException

@@ -291,11 +291,14 @@ def test_two_workers_share_the_loads_and_never_one_load(
     assert end_state(service) == clean
 
 
-def test_a_worker_ends_with_its_parent(service: Installation, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_at_work", [True, False], ids=["at work", "starting"])
+def test_a_worker_ends_with_its_parent(
+    service: Installation, tmp_path: Path, is_at_work: bool
+) -> None:
     told = tmp_path / "pid"
     script = (
-        "import subprocess, sys, time; p = subprocess.Popen([sys.executable, 'manage.py', 'run_worker',"
-        " '--with-parent']); open(sys.argv[1], 'w').write(str(p.pid)); time.sleep(600)"
+        "import os, subprocess, sys, time; p = subprocess.Popen([sys.executable, 'manage.py', 'run_worker',"
+        " '--with-parent', str(os.getpid())]); open(sys.argv[1], 'w').write(str(p.pid)); time.sleep(600)"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", script, str(told)],
@@ -303,12 +306,13 @@ def test_a_worker_ends_with_its_parent(service: Installation, tmp_path: Path) ->
     )
     wait_until(lambda: told.exists() and told.read_text() != "")
     worker = int(told.read_text())
-    wait_until(
-        lambda: (
-            service.query("SELECT count(*) > 1 FROM pg_stat_activity WHERE datname = 'hrapi'")
-            == [(True,)]
+    if is_at_work:
+        wait_until(
+            lambda: (
+                service.query("SELECT count(*) > 1 FROM pg_stat_activity WHERE datname = 'hrapi'")
+                == [(True,)]
+            )
         )
-    )
 
     parent.kill()
     parent.wait()

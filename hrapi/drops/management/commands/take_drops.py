@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self, *args: Any, directory: Path, settle: float, dry_run: bool, **options: Any
     ) -> None:
         try:
-            with stopped_by_signals(with_parent=False), drop_directory(directory) as opened:
+            with stopped_by_signals(), drop_directory(directory) as opened:
                 if dry_run:
                     counts: Counter[Kind] = Counter()
                     self._tell(plan_drops(opened, settle_seconds=settle), counts)

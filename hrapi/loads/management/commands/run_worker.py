@@ -23,10 +23,11 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--with-parent",
-            action="store_true",
-            help="Ends when the process that started it has ended, too.",
+            type=int,
+            metavar="PID",
+            help="Ends when the process that started it, of this id, has ended, too.",
         )
 
-    def handle(self, *args: Any, once: bool, with_parent: bool, **options: Any) -> None:
-        with stopped_by_signals(with_parent=with_parent):
+    def handle(self, *args: Any, once: bool, with_parent: int | None, **options: Any) -> None:
+        with stopped_by_signals(parent=with_parent):
             work(once=once)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import socket
@@ -120,8 +121,8 @@ class Command(BaseCommand):
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "run_worker", "--with-parent"],
+    return subprocess.Popen(  # noqa: S603 # The command is our own.
+        [sys.executable, "manage.py", "run_worker", "--with-parent", str(os.getpid())],
         cwd=settings.BASE_DIR,
         process_group=0,
     )
