@@ -120,9 +120,13 @@ class DropDirectory:
 
     @contextmanager
     def _place(self, name: str) -> Iterator[int]:
-        with suppress(FileExistsError):
-            os.mkdir(name, mode=0o700, dir_fd=self._descriptor)
-        descriptor = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=self._descriptor)
+        try:
+            with suppress(FileExistsError):
+                os.mkdir(name, mode=0o700, dir_fd=self._descriptor)
+            descriptor = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=self._descriptor)
+        except OSError as error:
+            why = f"it cannot be moved to {name}/: {error.strerror}"
+            raise OSError(error.errno, why) from error
         with _closed_in_the_end(descriptor):
             yield descriptor
 

@@ -215,7 +215,7 @@ def test_a_place_that_is_a_link_is_not_moved_to(folder: Folder, tmp_path: Path, 
     finished = folder.take()
 
     assert (finished.code, finished.output) == (1, "")
-    assert f"{name}: Not a directory." in finished.errors
+    assert f"{name}: it cannot be moved to {place}/: Not a directory." in finished.errors
     assert "1 file could not be taken and left there" in finished.errors
     assert list((tmp_path / "elsewhere").iterdir()) == []
     (folder.path / place).unlink()
