@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connections
 from psycopg2 import errorcodes
 
 from hrapi.backups.errors import BackupError, BusyError
@@ -39,6 +39,9 @@ def one_run_at_a_time(what: str, *, key: int = KEY, work: str = "backups") -> It
                 )
         with ctrl_c_cancels(own):
             yield own
+        # The server notices only after a moment that a connection has gone; a next run may come before.
+        with suppress(Error), own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
     finally:
         own.close()
 

@@ -103,6 +103,17 @@ def test_a_name_that_cannot_be_printed_is_still_that_of_a_backup(place: Path) ->
     assert run("verify_backup", made.name).code == 0
 
 
+def test_a_run_may_begin_as_soon_as_another_has_ended() -> None:
+    with one_run_at_a_time("backup") as own:
+        close, own.close = own.close, lambda: None
+    # As for the server that has not noticed yet.
+    try:
+        with one_run_at_a_time("backup"):
+            pass
+    finally:
+        close()
+
+
 def test_a_second_run_says_who_is_at_work(place: Path) -> None:
     with one_run_at_a_time("backup"):
         finished = run("backup")
