@@ -37,7 +37,7 @@ audit: $(VENV)/.dev ## Look whether a package that is installed has a known vuln
 bench: $(VENV)/.dev ## Print the speed of the service as ratios, measured on this machine
 	@$(BIN)/python -m tests.benchmarks
 
-scale: $(VENV)/.dev ## Print how far one PostgreSQL goes: the same work at 1, 5 and 20 million employees (half an hour)
+scale: $(VENV)/.dev ## Print how far one PostgreSQL goes: the same work at 1, 5 and 20 million employees
 	@$(BIN)/python -m tests.benchmarks scale
 
 faults: $(VENV)/.dev ## Make what can go wrong go wrong, many times, and print what was lost (ten minutes at most)

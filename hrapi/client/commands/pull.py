@@ -20,8 +20,8 @@ from hrapi.client.columns import describe
 from hrapi.client.errors import UsageError
 from hrapi.client.files import STANDARD, written_whole
 from hrapi.client.parquet import write_parquet
-from hrapi.client.progress import progress_bar
 from hrapi.client.reading import CSV, JSON, dataset_bytes, dataset_rows
+from hrapi.progress import progress_bar
 
 FORMATS = ("csv", "json", "jsonl", "parquet")
 _FORMAT_OF_SUFFIX = {".ndjson": "jsonl"} | {f".{name}": name for name in FORMATS}

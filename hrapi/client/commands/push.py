@@ -19,12 +19,12 @@ from typing import Any
 from hrapi.client.client import Client
 from hrapi.client.errors import ClientError, UsageError
 from hrapi.client.files import STANDARD, digest_of, opened
-from hrapi.client.progress import progress_bar
 from hrapi.client.pushing.journal import Journal, journal_at
 from hrapi.client.pushing.layout import FORMATS, HEADERS, FileOptions, format_of_name
 from hrapi.client.pushing.sending import Sending
 from hrapi.client.pushing.tables import TableShape, shape_of
 from hrapi.client.pushing.verdicts import write_rejected
+from hrapi.progress import progress_bar
 
 MAX_SHOWN_REJECTIONS = 20
 EXIT_SOME_REJECTED, EXIT_ALL_REJECTED = 3, 4

@@ -22,6 +22,7 @@ from hrapi.ingestion.correction_file import describe_errors
 from hrapi.ingestion.files import FORMATS, HEADERS, FileOptions, format_of_name
 from hrapi.ingestion.models import Batch
 from hrapi.ingestion.services import Follower, load_rows, record_refusal
+from hrapi.progress import progress_bar
 from hrapi.tables import Table, all_tables, get_table
 
 MAX_SHOWN_REJECTIONS = 20
@@ -145,7 +146,7 @@ def _load(table: Table, origin: Origin, name: str, options: FileOptions) -> Batc
     try:
         with _opened(name) as stream, rare_garbage_collection():
             size = stream.seek(0, 2)
-            with _progress_bar(table.name, total=size) as show_position:
+            with progress_bar(table.name, total=size) as show_position:
                 bar = _Bar(stream, show_position)
                 return load_rows(table, lambda: options.read_rows(stream, table), origin, bar)
     except ProblemError as problem:
@@ -174,21 +175,6 @@ def _opened(name: str) -> Iterator[BinaryIO]:
 def _shown_name(path: Path) -> str:
     # A name that is not UTF-8 could not be stored.
     return os.fsencode(path.name).decode(errors="backslashreplace")
-
-
-@contextmanager
-def _progress_bar(name: str, *, total: int) -> Iterator[Callable[[int], None]]:
-    """A function that shows how many of the file's bytes are read: a bar on a terminal, else nothing."""
-    if not sys.stderr.isatty():
-        yield lambda position: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(name, total=total)
-        yield lambda position: progress.update(task, completed=position)
 
 
 def _first_line(error: Exception) -> str:
