@@ -114,7 +114,7 @@ def _told(answer: httpx.Response) -> tuple[str, str]:
     if media_type == _PROBLEM:
         try:
             problem = answer.json()
-            return str(problem["code"]), str(problem["detail"])
+            return _printable(str(problem["code"])), _printable(str(problem["detail"]))
         except (ValueError, KeyError, TypeError):
             pass
     if answer.is_redirect:
@@ -126,6 +126,11 @@ def _told(answer: httpx.Response) -> tuple[str, str]:
         f"{answer.reason_phrase or 'no reason'}. The body is {media_type or 'of no type'}, so it is not the"
         " service that answers: look at the address and at the proxy before it."
     )
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _seconds(retry_after: str) -> float:

@@ -234,8 +234,8 @@ def test_what_was_answered_is_not_sent_again(filled: Served, tmp_path: Path) -> 
         answers = [
             {
                 "batch": batch,
-                "received": 1000,
-                "inserted": 999,
+                "received": received,
+                "inserted": received - 1,
                 "rejected": 1,
                 "rejected_rows": [
                     {
@@ -248,7 +248,7 @@ def test_what_was_answered_is_not_sent_again(filled: Served, tmp_path: Path) -> 
                     }
                 ],
             }
-            for batch in range(4)
+            for batch, received in enumerate([1000, 1000, 1000, 500])
         ]
     said = [Said(201, json.dumps(answer).encode()) for answer in answers]
     with answering(schema, said[0], said[1], stopped, schema, said[2], said[3]) as server:
@@ -266,10 +266,42 @@ def test_what_was_answered_is_not_sent_again(filled: Served, tmp_path: Path) -> 
     assert [asked.path.partition("first_line=")[2] for asked in posts] == [
         *("1", "1001", "2001", "2001", "3001"),
     ]
-    assert "4,000 received: 3,996 inserted, 0 unchanged, 4 rejected" in second.output
+    assert "3,500 received: 3,496 inserted, 0 unchanged, 4 rejected" in second.output
     assert "(4 batches, 0 to 3)" in second.output
     assert "line 1: name: required" in second.errors
     assert state_of(tmp_path) == []
+
+
+def test_a_service_that_counts_other_rows_ends_the_push(filled: Served, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(csv_text(people(1500)))
+    with filled.client() as client:
+        schema = Said(body=client.get("/api/v1/schema/", format="json").content)
+    counted = {"batch": 7, "received": 999, "inserted": 999, "rejected_rows": []}
+    with answering(schema, Said(201, json.dumps(counted).encode())) as server:
+        done = filled.run("push", "employees", path, home=tmp_path, HRAPI_ADDRESS=server.address)
+
+    assert (done.code, done.output) == (1, "")
+    assert (
+        "From line 1 on 1,000 rows were sent, and the service counts 999 (batch 7)." in done.errors
+    )
+    assert len([asked for asked in server.asked if asked.method == "POST"]) == 1
+
+
+def test_what_a_terminal_would_obey_does_not_reach_it(filled: Served, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(GOOD)
+    said = Said(
+        403,
+        json.dumps({"code": "no\x1b[2J", "detail": "\x1b]0;Mine\x07 no\nerror: yes"}).encode(),
+        {"Content-Type": "application/problem+json"},
+    )
+    with answering(said) as server:
+        done = filled.run("push", "employees", path, home=tmp_path, HRAPI_ADDRESS=server.address)
+
+    assert done.code == 1
+    assert len(done.errors.splitlines()) == 1
+    assert done.errors.removesuffix("\n").isprintable()
 
 
 def test_a_changed_file_is_another_one(filled: Served, tmp_path: Path) -> None:

@@ -61,6 +61,12 @@ class Sending:
                 f"The row in line {part.first_line} alone is larger than the service takes: {refusal(answer)}"
             )
         verdicts = _verdicts(answer)
+        if verdicts["received"] != part.rows:
+            raise ClientError(
+                f"From line {part.first_line} on {part.rows:,} rows were sent, and the service counts"
+                f" {verdicts['received']:,} (batch {verdicts['batch']}). Nothing after them was sent. Is it of the"
+                " same version as this client?"
+            )
         self.journal.keep(
             part.number,
             key,
