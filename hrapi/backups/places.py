@@ -56,10 +56,8 @@ def place_of(text: str) -> Place:
     """The place that a setting or an option names. Raises BackupError for one that is not understood."""
     try:
         found = parse_place(text)
-    except ValueError:
-        raise BackupError(
-            f"{text!r} is not a place for backups: name a directory or s3://bucket/prefix."
-        ) from None
+    except ValueError as error:
+        raise BackupError(str(error)) from None
     if isinstance(found, Path):
         return DirectoryPlace(found)
     from hrapi.backups.s3_place import S3Place

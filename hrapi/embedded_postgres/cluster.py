@@ -18,6 +18,8 @@ from hrapi.embedded_postgres.errors import EmbeddedServerError
 
 SUPERUSER = "hrapi"
 DATABASE = "hrapi"
+CLUSTER = "postgres"
+"""Its directory in the data directory."""
 LOG_SIZE_LIMIT = 5_000_000
 LOG_TAIL_LINES = 3
 INITDB_OPTIONS = (
@@ -42,7 +44,7 @@ class Cluster:
     @property
     def directory(self) -> Path:
         """Where the data lie."""
-        return self.data_dir / "postgres"
+        return self.data_dir / CLUSTER
 
     @property
     def log(self) -> Path:

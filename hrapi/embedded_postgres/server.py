@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from hrapi.embedded_postgres import locks, postmaster
 from hrapi.embedded_postgres.account import server_account
-from hrapi.embedded_postgres.cluster import Cluster
+from hrapi.embedded_postgres.cluster import CLUSTER, Cluster
 from hrapi.embedded_postgres.errors import EmbeddedServerError
 from hrapi.embedded_postgres.launch import launch, remove_temporary_socket_dir, request_stop
 
@@ -125,7 +125,7 @@ class EmbeddedServer:
 
     def _end_orphan(self) -> None:
         """End the server we knew if its data directory has vanished."""
-        cluster = self.data_dir / "postgres"
+        cluster = self.data_dir / CLUSTER
         if self._running is None or (cluster / "PG_VERSION").exists():
             return
         if postmaster.is_postmaster(self._running.pid, cluster=cluster):

@@ -13,7 +13,15 @@ from typing import IO, TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 from django.conf import settings
 
 if TYPE_CHECKING:
@@ -24,6 +32,15 @@ CONNECT_SECONDS, READ_SECONDS = 10, 60
 MAX_OBJECT_BYTES = 5 * 1024**3
 READ_BYTES = 1024 * 1024
 _IS_THERE = 412
+_CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else boto3 reads"
+_NO_ANSWER = "nobody answers at {endpoint}: look at S3_ENDPOINT_URL, the network, and whether the server runs"
+# Of other errors the text might hold what was sent.
+_WORDS: dict[type[Exception], str] = {
+    NoCredentialsError: f"there are no credentials: {_CREDENTIALS}",
+    PartialCredentialsError: f"half of the credentials is missing: {_CREDENTIALS}",
+    EndpointConnectionError: _NO_ANSWER,
+    ConnectTimeoutError: _NO_ANSWER,
+}
 
 
 class Bucket:
@@ -49,7 +66,9 @@ class Bucket:
             code = error.response.get("Error", {}).get("Code", "an error")
             raise self._error(f"{self}: the server answers {code[:80]}.") from error
         except (BotoCoreError, HTTPClientError) as error:
-            raise self._error(f"{self}: {type(error).__name__}.") from error
+            why = _WORDS.get(type(error), type(error).__name__)
+            endpoint = settings.S3_ENDPOINT_URL or "Amazon's S3"
+            raise self._error(f"{self}: {why.format(endpoint=endpoint)}.") from error
 
     @cached_property
     def client(self) -> S3Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import re
 import shutil
@@ -33,6 +34,8 @@ def create_file(path: Path) -> Iterator[IO[bytes]]:
 def make_directory(path: Path) -> None:
     """For nobody else, with those above that are missing, and on disk."""
     if not path.is_dir():
+        if path.exists():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         make_directory(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
         sync_directory(path.parent)

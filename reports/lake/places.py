@@ -36,10 +36,8 @@ def lake_of(text: str) -> Lake:
     """The lake that an option names. Raises ExportError for one that is not understood."""
     try:
         found = parse_place(text)
-    except ValueError:
-        raise ExportError(
-            f"{text!r} is not a place for exports: name a directory or s3://bucket/prefix."
-        ) from None
+    except ValueError as error:
+        raise ExportError(str(error)) from None
     if isinstance(found, Path):
         return DirectoryLake(found)
     from reports.lake.bucket_lake import BucketLake

@@ -263,12 +263,29 @@ def test_the_connection_of_the_caller_is_left_as_it_was() -> None:
         assert cursor.fetchone() == (0,)
 
 
+def test_a_place_that_is_a_file_or_of_the_server_is_refused(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(settings.DATA_DIR / "postgres")
+    for place, said in (
+        (tmp_path / "file", f"{tmp_path / 'file'}: Not a directory"),
+        (tmp_path / "file" / "below", f"{tmp_path / 'file'}: Not a directory"),
+        (
+            settings.DATA_DIR / "postgres",
+            "belongs to the private PostgreSQL: name another directory.",
+        ),
+        (tmp_path / "link" / "base", "belongs to the private PostgreSQL: name another directory."),
+    ):
+        finished = run("backup", "--to", str(place))
+        assert (finished.code, finished.output) == (1, "")
+        assert said in finished.errors
+
+
 def test_an_empty_place_is_not_the_default_one(place: Path) -> None:
     """As of a shell whose variable is not set."""
     for command in ("backup", "--to"), ("list_backups", "--place"):
         finished = run(*command, "")
         assert finished.code == 1
-        assert "'' is not a place for backups" in finished.errors
+        assert "'' is not a place: name" in finished.errors
 
     assert not place.exists()
 

@@ -11,6 +11,7 @@ from hrapi.backups import s3_place
 from hrapi.backups.places import place_of
 from hrapi.backups.stored import stored_tables
 from tests.backups.running import backup, delete_everything, everything, run
+from tests.installation import free_port
 
 pytestmark = pytest.mark.usefixtures("stored")
 
@@ -99,7 +100,23 @@ def test_no_credentials(bucket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     finished = run("backup")
 
     assert (finished.code, finished.output) == (1, "")
-    assert finished.errors == "CommandError: s3://hr/prod: NoCredentialsError.\n"
+    assert finished.errors == (
+        "CommandError: s3://hr/prod: there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
+        " or what else boto3 reads.\n"
+    )
+
+
+def test_nobody_answers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    settings.S3_ENDPOINT_URL = f"http://127.0.0.1:{free_port()}"
+
+    finished = run("backup", "--to", "s3://hr/prod")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert (
+        f"nobody answers at {settings.S3_ENDPOINT_URL}: look at S3_ENDPOINT_URL" in finished.errors
+    )
 
 
 def test_a_name_that_is_taken_is_not_overwritten(bucket: Path) -> None:

@@ -144,8 +144,8 @@ def test_a_second_run_says_who_is_at_work_and_backups_go_on(directory: Lake) -> 
     "arguments, code, said",
     [
         (["employes", "--to", "x"], 2, "'employes' is none of the datasets departments, jobs,"),
-        (["--to", "s3:/bucket"], 1, "'s3:/bucket' is not a place for exports: name a directory"),
-        (["--to", ""], 1, "'' is not a place for exports"),
+        (["--to", "s3:/bucket"], 1, "'s3:/bucket' is not a place: name a directory"),
+        (["--to", ""], 1, "'' is not a place"),
         (["--to", "/proc/nowhere"], 1, "/proc/nowhere: No such file or directory"),
     ],
 )
