@@ -46,5 +46,6 @@ def _tell(state: RetryCallState) -> None:
 
 def _error(state: RetryCallState) -> ClientError:
     error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, ClientError)  # noqa: S101  # nosec B101 - nothing else is tried again
+    # Nothing else is tried again.
+    assert isinstance(error, ClientError)  # noqa: S101  # nosec B101
     return error

@@ -36,7 +36,8 @@ def odc(reader: Reader, dataset: Dataset) -> str:
         '<IsParameterQuery xsi:nil="true" /><IsDirectQuery xsi:nil="true" /></Query></Items></Mashup>'
     )
     source = f"Provider=Microsoft.Mashup.OleDb.1;Data Source=$Workbook$;Location={name};"
-    command = f"SELECT * FROM [{name}]"  # noqa: S608 # nosec B608 - Excel runs it on its own query
+    # Excel runs it on its own query.
+    command = f"SELECT * FROM [{name}]"  # noqa: S608  # nosec B608
     return (
         f'<html xmlns:o="{_OFFICE}:office" xmlns="http://www.w3.org/TR/REC-html40">\n<head>\n'
         '<meta http-equiv="Content-Type" content="text/x-ms-odc; charset=utf-8"/>\n'

@@ -246,7 +246,7 @@ def tools_for(reader: Reader, dataset: Dataset, columns: Sequence[Column]) -> tu
                 "Each dataset is a view, and each column says what it means.",
             ),
             # It is shown, not run.
-            (Snippet("A query", f"SELECT * FROM {view} ORDER BY {first};"),),  # noqa: S608 # nosec B608
+            (Snippet("A query", f"SELECT * FROM {view} ORDER BY {first};"),),  # noqa: S608  # nosec B608
         ),
         Tool(
             "Google Sheets",

@@ -34,7 +34,8 @@ def table_dataset(table: Table) -> Dataset:
         description=f"The {table.name}, one a row.",
         columns=tuple(columns),
         key=("id",),
-        query=f"\n    SELECT {', '.join(selected)}\n    FROM {table.db_table}{joins}",  # noqa: S608  # nosec B608 - names of models
+        # Names of models.
+        query=f"\n    SELECT {', '.join(selected)}\n    FROM {table.db_table}{joins}",  # noqa: S608  # nosec B608
         permission=f"{table.model._meta.app_label}.view_{table.singular}",
         sources=frozenset({table.db_table, *(other.db_table for other in references.values())}),
         leaves_out=table.name,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree  # nosec B405 - used for the one document below
+
+# For the one document below.
+from xml.etree import ElementTree  # nosec B405
 
 from reports.doctor.asking import MAX_SECONDS, Answer, Client, WrongError
 from reports.doctor.rows import check_csv, check_json

@@ -98,7 +98,7 @@ _DASHBOARD = {
     "created_at": "2021-11-07T02:48:42Z",
     "updated_at": "2021-11-07T02:48:42Z",
 }
-_TOKEN = "kq3V0dX2bq0o7nYyC5dJm1tq0wq8bq6u0S8Y8mZpQ1E"  # noqa: S105 - an example  # nosec B105
+_TOKEN = "kq3V0dX2bq0o7nYyC5dJm1tq0wq8bq6u0S8Y8mZpQ1E"  # noqa: S105  # nosec B105
 _SHARE = {
     "id": 5,
     "visualization": 7,

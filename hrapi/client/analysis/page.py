@@ -54,7 +54,8 @@ def page(collected: Collected) -> str:
     )
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     shown: dict[str, Any] = {
-        "style": Markup(style),  # noqa: S704  # nosec B704 - our own file
+        # Our own file.
+        "style": Markup(style),  # noqa: S704  # nosec B704
         "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "collected": collected,
         "figures": figures,
