@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
+from reports.charts.definition import Aggregate, Chart
 from reports.datasets.definition import Column
+
+Key = tuple[Any, ...]
+"""What tells a group of rows from others: values of columns, and after them the ids of what they name."""
 
 
 def titled(column: Column) -> str:
     """The column's name as a heading: `standard_deviation` is `Standard deviation`, `q1` is `Q1`."""
     text = column.name.replace("_", " ")
     return text[:1].upper() + text[1:]
+
+
+def title_of(columns: Sequence[Column]) -> str:
+    return ", ".join(map(titled, columns))
+
+
+def measured(chart: Chart) -> str:
+    if chart.aggregate is Aggregate.COUNT or chart.measure is None:
+        return "Rows"
+    name = titled(chart.measure)
+    return name if chart.aggregate is Aggregate.SUM else f"{name} ({chart.aggregate})"
 
 
 def label_of(columns: Sequence[Column], key: Sequence[Any]) -> str:
@@ -29,6 +46,32 @@ def _text(column: Column, value: Any) -> str:
     if column.name == "month":
         return str(calendar.month_abbr[value])
     return str(value)
+
+
+def labels_of(
+    keys: Iterable[Key], columns: Sequence[Column], known: Iterable[Key]
+) -> dict[Key, str]:
+    """A text for each key, no two the same; with its ids where another of those known has its name."""
+    plain = {key: label_of(columns, key) for key in (*known, *keys)}
+    shared = Counter(plain.values())
+    taken, labels = set(shared), {}
+    for key in keys:
+        labels[key] = label = plain[key]
+        if shared[label] > 1:
+            ids = ", ".join(map(str, key[len(columns) :]))
+            labels[key] = _unlike(taken, f"{label} ({ids})" if ids else label)
+            taken.add(labels[key])
+    return labels
+
+
+def _unlike(taken: Collection[str], label: str) -> str:
+    """The label, with a number behind it if it is taken."""
+    numbered = (f"{label} #{number}" for number in count(2))
+    return next(text for text in chain([label], numbered) if text not in taken)
+
+
+def label_of_rest(rest: Sequence[Key], labels: Mapping[Key, str]) -> str:
+    return _unlike(labels.values(), f"Other ({len(rest):,})")
 
 
 def written(number: float) -> str:

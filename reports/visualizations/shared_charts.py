@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from hrapi.api.csv_stream import format_moment
 from hrapi.versions.selectors import data_version
-from reports.charts.data import ChartData, chart_data
+from reports.charts.counting import chart_data
+from reports.charts.data import ChartData
 from reports.charts.definition import Chart
 from reports.charts.files import csv_file
 from reports.charts.specification import read_chart

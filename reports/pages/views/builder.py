@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 
 from hrapi.api.problems import ProblemError
 from hrapi.api.throttling import count_report
-from reports.charts.data import chart_data
+from reports.charts.counting import chart_data
 from reports.charts.definition import Chart
 from reports.charts.specification import read_chart
 from reports.datasets.reading import readable_datasets

@@ -12,7 +12,7 @@ from hrapi.api.problems import ProblemError
 from hrapi.api.throttling import count_report
 from hrapi.pages.views.page import Page
 from reports.charts.asked import askable
-from reports.charts.data import chart_data
+from reports.charts.counting import chart_data
 from reports.charts.definition import Chart
 from reports.charts.drawn import Drawn
 from reports.pages.asked import Asked, looked_at

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from hrapi.api.conditional import ConditionalView
 from hrapi.api.renderers import PlainJSONRenderer
 from reports.charts.asked import with_asked
-from reports.charts.data import ChartData, chart_data
+from reports.charts.counting import chart_data
+from reports.charts.data import ChartData
 from reports.charts.definition import Chart
 from reports.charts.figures import figure
 from reports.charts.files import csv_file

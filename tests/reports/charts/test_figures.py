@@ -9,7 +9,7 @@ import plotly.graph_objects
 import pytest
 
 from departments.models import Department
-from reports.charts.data import chart_data
+from reports.charts.counting import chart_data
 from reports.charts.figures import figure
 from reports.charts.specification import read_chart
 from tests.reports.charts.charts import SPECIFICATIONS

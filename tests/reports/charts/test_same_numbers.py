@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.charts.data import ChartData, chart_data
+from reports.charts.counting import chart_data
+from reports.charts.data import ChartData
 from reports.charts.definition import Chart, ChartType
 from reports.charts.drawing.page import draw
 from reports.charts.figures import figure

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from hrapi.ingestion.models import Batch, RejectedRow
-from reports.charts.data import BOX, ChartData, Series, chart_data
+from reports.charts.counting import chart_data
+from reports.charts.data import BOX, ChartData, Series
 from reports.charts.specification import read_chart
 from reports.charts.words import summary
 from tests.reports.charts.charts import SPECIFICATIONS

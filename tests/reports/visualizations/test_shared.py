@@ -382,7 +382,7 @@ def test_a_link_is_only_looked_at(anybody: Client, share: Any, method: str) -> N
 def test_a_live_link_to_what_cannot_be_drawn_any_more_says_so(anybody: Client, share: Any) -> None:
     address = share()
 
-    with mock.patch("reports.charts.data.MAX_GROUPS", 1):
+    with mock.patch("reports.charts.counting.MAX_GROUPS", 1):
         response = anybody.get(address)
 
     assert_problem(response, 400, "invalid_parameter")

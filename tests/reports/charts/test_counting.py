@@ -10,7 +10,8 @@ import pytest
 
 from departments.models import Department
 from hrapi.api.problems import ProblemError
-from reports.charts.data import ChartData, chart_data
+from reports.charts.counting import chart_data
+from reports.charts.data import ChartData
 from reports.charts.specification import read_chart
 from reports.datasets import reading
 from tests.factories import DepartmentFactory, EmployeeFactory, JobFactory
@@ -220,14 +221,14 @@ def test_where_nothing_is_nothing_is_shown(name: str) -> None:
 
 
 def test_more_points_than_can_be_told_apart_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.charts.data.MAX_POINTS", 1)
+    monkeypatch.setattr("reports.charts.counting.MAX_POINTS", 1)
 
     with pytest.raises(ProblemError, match="more than 1 points"):
         shown(SPECIFICATIONS["scatter"])
 
 
 def test_more_groups_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.charts.data.MAX_GROUPS", 1)
+    monkeypatch.setattr("reports.charts.counting.MAX_GROUPS", 1)
 
     with pytest.raises(ProblemError, match="more than 1 groups"):
         shown(SPECIFICATIONS["line"])
