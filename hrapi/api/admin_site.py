@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import redirect
 
 _OF_A_FILTER = ("", "__exact", "__isnull", "__in", "__id__exact")
 _OF_DATES = ("__year", "__month", "__day", "__gte", "__lt")
@@ -43,3 +45,9 @@ class GuardedSite(admin.AdminSite):
         own: Any = admin_class or admin.ModelAdmin
         guarded = type(own.__name__, (StrictLookups, own), {"__module__": own.__module__})
         super().register(model_or_iterable, guarded, **options)
+
+    def password_change(  # type: ignore[override]
+        self, request: Any, extra_context: Any = None
+    ) -> HttpResponse:
+        """The page outside, which counts wrong passwords: here somebody in another's session could guess."""
+        return redirect("password-change")

@@ -91,3 +91,16 @@ def test_only_from_the_page_itself() -> None:
 
     assert answer.status_code == 403
     assert person.client.get(ADDRESS).status_code == 200
+
+
+def test_the_page_of_the_admin_is_this_one(django_user_model: Any) -> None:
+    staff = Client()
+    staff.force_login(django_user_model.objects.create_superuser("root", password=OLD))
+
+    for answer in (
+        staff.get("/admin/password_change/"),
+        staff.post("/admin/password_change/", typed()),
+    ):
+        assert (answer.status_code, answer.headers["Location"]) == (302, ADDRESS)
+
+    assert django_user_model.objects.get(username="root").check_password(OLD)
