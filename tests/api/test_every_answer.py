@@ -14,7 +14,7 @@ from django.test import Client
 
 from hrapi.ingestion.models import Batch, RejectedRow
 from tests.api.addresses import all_addresses
-from tests.api.test_headers import CONTENT_SECURITY_POLICY, assert_protected
+from tests.api.browsing import CONTENT_SECURITY_POLICY, assert_protected
 from tests.factories import DepartmentFactory, EmployeeFactory, JobFactory
 from tests.problem_bodies import text_of
 
