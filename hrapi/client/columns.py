@@ -66,24 +66,33 @@ def describe(connection: Connection, dataset: str) -> Description:
 def column_chunks(
     rows: Iterable[dict[str, Any]], columns: Sequence[Column], *, size: int
 ) -> Iterator[dict[str, list[Any]]]:
-    """So many rows at a time as a list of values for each column. At least one chunk, if an empty one."""
-    iterator = iter(rows)
-    chunk = list(islice(iterator, size))
+    """So many rows at a time as a list of values for each column. At least one chunk, if an empty one.
+
+    No row is held: a chunk of them has its keys once for each.
+    """
+    left = iter(rows)
+    is_first = True
     while True:
-        yield {column.name: _values(chunk, column) for column in columns}
-        chunk = list(islice(iterator, size))
-        if not chunk:
+        chunk: dict[str, list[Any]] = {column.name: [] for column in columns}
+        number = 0
+        for row in islice(left, size):
+            _append(row, columns, chunk)
+            number += 1
+        if number or is_first:
+            yield chunk
+        if number < size:
             return
+        is_first = False
 
 
-def _values(rows: Sequence[dict[str, Any]], column: Column) -> list[Any]:
-    try:
-        values = [row[column.name] for row in rows]
-        if (make := _VALUES.get(column.type)) is not None:
-            values = [None if value is None else make(value) for value in values]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ClientError(
-            f"A row does not fit the description of its column {column.name} ({column.type}). Does the service"
-            " run in two versions at once? Ask again."
-        ) from error
-    return values
+def _append(row: dict[str, Any], columns: Sequence[Column], chunk: dict[str, list[Any]]) -> None:
+    for column in columns:
+        try:
+            value = row[column.name]
+            make = _VALUES.get(column.type)
+            chunk[column.name].append(value if make is None or value is None else make(value))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ClientError(
+                f"A row does not fit the description of its column {column.name} ({column.type}). Does the"
+                " service run in two versions at once? Ask again."
+            ) from error
