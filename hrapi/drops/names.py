@@ -12,7 +12,7 @@ from hrapi.ingestion.files import FileFormat, format_of_name
 from hrapi.tables import Table, all_tables
 
 UNFINISHED = (".tmp", ".part")
-_NAME = re.compile(r"([0-9]{8})_([^.]+)\.(csv|jsonl)(\.gz)?")
+_NAME = re.compile(r"([0-9]{8})_([a-z_]+)\.(csv|jsonl)(\.gz)?")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def is_unfinished(name: str) -> bool:
 def read_name(name: str) -> DropName:
     """Raises RefusedError for a name that is none of a drop."""
     found = _NAME.fullmatch(name)
-    if found is None or name != name.lower():
+    if found is None:
         if _NAME.fullmatch(name.lower()):
             raise RefusedError(f"Write the name in small letters: {name.lower()}.")
         raise RefusedError(

@@ -39,6 +39,10 @@ from tests.drops.dropping import DEPARTMENTS, Folder
         ("20240131_Departments.csv", "Write the name in small letters: 20240131_departments.csv."),
         ("20240131_departments.CSV", "Write the name in small letters: 20240131_departments.csv."),
         ("20240131_departments.csv.GZ", "small letters: 20240131_departments.csv.gz."),
+        # It would be shown in small letters: what a terminal obeys, and what cannot be encoded.
+        ("20240131_JO\x1b[31mBS.csv", "The name is not like"),
+        ("20240131_JO\nBS.csv", "The name is not like"),
+        (os.fsdecode(b"20240131_JOBS\xff.csv"), "The name is not like"),
     ],
 )
 def test_a_name_that_is_none(folder: Folder, name: str, said: str) -> None:
@@ -50,6 +54,7 @@ def test_a_name_that_is_none(folder: Folder, name: str, said: str) -> None:
     assert finished.code == 1
     assert said in finished.output
     assert len(finished.output.splitlines()) == 3
+    assert finished.output.replace("\n", "").isprintable()
     assert folder.names("failed") == [name]
     assert folder.names("done") == ["20240101_departments.csv"]
     assert said in folder.result(name, "failed")["error"]["detail"]
