@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +44,11 @@ class Entry:
     def still_for(self) -> float:
         """Seconds since it was changed, or came here. Unlike the time of modification, no sender can set it."""
         return time.time() - self.stat.st_ctime
+
+    @property
+    def changed_at(self) -> datetime:
+        """Since when it has lain here as it is."""
+        return datetime.fromtimestamp(self.stat.st_ctime, UTC)
 
     def check(self) -> None:
         """Raises RefusedError for what is not simply a file."""
@@ -124,11 +130,11 @@ class DropDirectory:
             with suppress(FileExistsError):
                 os.mkdir(name, mode=0o700, dir_fd=self._descriptor)
             descriptor = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=self._descriptor)
+            with _closed_in_the_end(descriptor):
+                yield descriptor
         except OSError as error:
             why = f"it cannot be moved to {name}/: {error.strerror}"
             raise OSError(error.errno, why) from error
-        with _closed_in_the_end(descriptor):
-            yield descriptor
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from hrapi.api.problems import ProblemError
+from hrapi.drops.directory import Entry
 from hrapi.drops.names import DropName
 from hrapi.ingestion.harmless import harmless_name
 from hrapi.loads.models import Load
@@ -17,22 +18,22 @@ from hrapi.loads.selectors import rejected_rows_of
 MAX_REJECTED_ROWS = 1000
 
 
-def result_of_load(name: str, drop: DropName, load: Load) -> bytes:
+def result_of_load(entry: Entry, drop: DropName, load: Load) -> bytes:
     """```
     {"file": "20240131_jobs.csv", "date": "2024-01-31", "sha256": "…", "load": 7, "loaded_from": null,
      "error": null, "batch": 17, "table": "jobs", …}
     ```
     From `batch` on it is what `load --json` answers. `loaded_from` is the file that brought the same content
-    first, where that was another one: {"file": "20240130_jobs.csv", "date": "2024-01-30"}.
+    first, where that was another one or came earlier: {"file": "20240130_jobs.csv", "date": "2024-01-30"}.
     """
     rejected_file = reverse("loads-rejected-rows-file", args=[load.pk])
     return _written(
         {
-            "file": name,
+            "file": entry.name,
             "date": drop.date.isoformat(),
             "sha256": load.sha256,
             "load": load.pk,
-            "loaded_from": _first_file(name, drop, load),
+            "loaded_from": _first_file(entry, drop, load),
             "error": (
                 {"code": load.error_code, "detail": load.error_detail} if load.error_code else None
             ),
@@ -73,13 +74,15 @@ def result_of_problem(name: str, drop: DropName, problem: ProblemError, batch: i
     )
 
 
-def is_of_another_file(name: str, drop: DropName, load: Load) -> bool:
-    """Whether the load was that of another file, which had the same content."""
-    return (load.file_name, load.date) != (name, drop.date)
+def is_of_another_file(entry: Entry, drop: DropName, load: Load) -> bool:
+    """Whether the load, which has ended, was that of another file, which had the same content."""
+    return (load.file_name, load.date) != (entry.name, drop.date) or (
+        load.finished_at is not None and entry.changed_at > load.finished_at
+    )
 
 
-def _first_file(name: str, drop: DropName, load: Load) -> dict[str, Any] | None:
-    if not is_of_another_file(name, drop, load):
+def _first_file(entry: Entry, drop: DropName, load: Load) -> dict[str, Any] | None:
+    if not is_of_another_file(entry, drop, load):
         return None
     return {"file": load.file_name, "date": load.date.isoformat() if load.date else None}
 

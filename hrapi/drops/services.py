@@ -14,7 +14,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from hrapi.api.problems import ProblemError
+from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.drops.content import Content, copied
 from hrapi.drops.directory import DONE, FAILED, DropDirectory, Entry
 from hrapi.drops.errors import ChangedError, InterruptedLoadError, RefusedError, WaitsError
@@ -81,8 +81,10 @@ def take_drops(directory: DropDirectory, *, settle_seconds: float) -> Iterator[E
         if should_stop():
             raise StoppedError
         yield _take(directory, entry)
+    lying = {entry.name for entry in directory.entries()}
     for load in Load.objects.filter(state__in=Load.UNENDED).exclude(date=None):
-        abandon(load, GONE)
+        if load.file_name not in lying:
+            abandon(load, GONE)
 
 
 def look_into(
@@ -139,25 +141,25 @@ def _take_whole(directory: DropDirectory, entry: Entry) -> Event:
         with directory.opened(entry) as source:
             packed_bytes = entry.stat.st_size if drop.is_gzip else None
             with copied(source, packed_bytes=packed_bytes) as content:
-                load = _loaded(name, drop, content)
+                load = _loaded(entry, drop, content)
     except RefusedError as error:
         directory.put_away(entry, FAILED, result_of_refusal(name, str(error)))
         return Event(name, Kind.FAILED, str(error))
     except ProblemError as problem:
-        origin = Origin(source=Batch.Source.COMMAND, file_name=name)
-        batch = in_transaction(partial(record_refusal, drop.table, problem, origin))
+        batch = in_transaction(partial(_refusal_of, entry, drop, problem))
         directory.put_away(entry, FAILED, result_of_problem(name, drop, problem, batch))
         return Event(name, Kind.FAILED, problem.detail)
-    result = result_of_load(name, drop, load)
+    result = result_of_load(entry, drop, load)
     if load.state == Load.State.FAILED:
         directory.put_away(entry, FAILED, result)
         return Event(name, Kind.FAILED, f"{load.error_detail} (load {load.pk})")
     directory.put_away(entry, DONE, result)
-    return _done(name, drop, load)
+    return _done(entry, drop, load)
 
 
-def _done(name: str, drop: DropName, load: Load) -> Event:
-    if is_of_another_file(name, drop, load):
+def _done(entry: Entry, drop: DropName, load: Load) -> Event:
+    name = entry.name
+    if is_of_another_file(entry, drop, load):
         return Event(name, Kind.DONE, f"load {load.pk} has taken the same content already.")
     counts = load.counts
     text = (
@@ -169,9 +171,9 @@ def _done(name: str, drop: DropName, load: Load) -> Event:
     return Event(name, Kind.REJECTED if counts["rejected"] else Kind.DONE, text)
 
 
-def _loaded(name: str, drop: DropName, content: Content) -> Load:
+def _loaded(entry: Entry, drop: DropName, content: Content) -> Load:
     """The load that has taken the content, ended. Raises WaitsError while somebody else is at it."""
-    load = in_transaction(partial(_load_of, name, drop, content))
+    load = in_transaction(partial(_load_of, entry, drop, content))
     if load.has_ended:
         return load
     outcome = Outcome.TAKEN
@@ -187,15 +189,30 @@ def _loaded(name: str, drop: DropName, content: Content) -> Load:
     return load
 
 
-def _load_of(name: str, drop: DropName, content: Content) -> Load:
+def _refusal_of(entry: Entry, drop: DropName, problem: ProblemError) -> int:
+    """The batch that keeps it: that of an earlier run, if the file could not be moved then, or a new one."""
+    known = Batch.objects.filter(
+        table=drop.table.name,
+        source=Batch.Source.COMMAND,
+        file_name=entry.name,
+        refused_code=problem.code.value,
+        created_at__gte=entry.changed_at,
+    ).first()
+    if known is not None:
+        return known.pk
+    origin = Origin(source=Batch.Source.COMMAND, file_name=entry.name)
+    return record_refusal(drop.table, problem, origin)
+
+
+def _load_of(entry: Entry, drop: DropName, content: Content) -> Load:
     """The load that there is of the content, also of a run that was killed, or a new one."""
-    known = earlier_load(drop.table, content.sha256)
+    known = earlier_load(drop.table, content.sha256) or _failed_load(entry, drop, content)
     if known is not None:
         return known
     return Load.objects.create(
         table=drop.table.name,
         date=drop.date,
-        file_name=name,
+        file_name=entry.name,
         bytes=content.bytes,
         sha256=content.sha256,
         format=drop.format,
@@ -206,3 +223,17 @@ def _load_of(name: str, drop: DropName, content: Content) -> Load:
         state=Load.State.RUNNING,
         started_at=timezone.now(),
     )
+
+
+def _failed_load(entry: Entry, drop: DropName, content: Content) -> Load | None:
+    """That of the very file, as it lies here since: it could not be moved, and would fail again and again."""
+    failed = Load.objects.filter(
+        table=drop.table.name,
+        sha256=content.sha256,
+        file_name=entry.name,
+        date=drop.date,
+        state=Load.State.FAILED,
+        finished_at__gte=entry.changed_at,
+    )
+    # That is one which was given up, not one which failed.
+    return failed.exclude(error_code=ProblemCode.CONFLICT).first()

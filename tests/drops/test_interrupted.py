@@ -14,6 +14,7 @@ from hrapi.ingestion.models import Batch
 from hrapi.loads import running
 from hrapi.loads.models import Load
 from hrapi.loads.worker import resume_loads
+from tests.backups.running import run
 from tests.drops.dropping import DEPARTMENTS, Folder, loads
 from tests.loads.sending import work_off
 
@@ -84,6 +85,41 @@ def test_it_ends_as_if_nothing_had_been(
     assert folder.result(NAME)["inserted"] == 2_500
 
 
+def test_rows_that_a_killed_run_has_rejected_are_told_by_the_next_one(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is the one that was loaded, and none that has come since."""
+    folder.drop(NAME, b"1,Sales\n2,\n")
+    with killed(directory, "_write_result", at="after", call=1, monkeypatch=monkeypatch):
+        folder.take()
+
+    finished = folder.take()
+
+    assert finished.code == 3
+    assert "2 received: 1 inserted, 0 unchanged, 1 rejected" in finished.output
+    assert folder.result(NAME)["loaded_from"] is None
+
+
+@pytest.mark.parametrize("step", ["_write_result", "run_load"])
+def test_a_file_that_failed_and_was_not_moved_has_failed_once(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    folder.drop(NAME, b"id,colour\n1,red\n")
+    module = services if step == "run_load" else directory
+    with killed(module, step, at="after", call=1, monkeypatch=monkeypatch):
+        folder.take()
+
+    assert folder.take().code == 1
+
+    assert loads() == [("departments", "2024-01-31", NAME, "failed")]
+    assert sorted(each.name for each in (folder.path / "failed").iterdir()) == [
+        NAME, f"{NAME}.result.json",
+    ]  # fmt: skip
+    (folder.path / "failed" / NAME).rename(folder.path / NAME)
+    folder.take()
+    assert len(loads()) == 2
+
+
 @pytest.fixture
 def half_loaded(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Load:
     folder.drop(NAME, MANY)
@@ -115,6 +151,19 @@ def test_its_load_ends_when_its_file_has_gone(folder: Folder, half_loaded: Load)
     folder.take()
     result = folder.result(NAME)
     assert (result["inserted"], result["unchanged"]) == (1_500, 1_000)
+
+
+def test_its_load_waits_for_its_file_while_that_lies_there(
+    folder: Folder, half_loaded: Load
+) -> None:
+    """It was touched, so it may still be written; or it cannot be copied, as the disk is full."""
+    (folder.path / NAME).touch()
+
+    assert run("take_drops", folder.path).code == 0
+
+    assert loads() == [("departments", "2024-01-31", NAME, "running")]
+    assert folder.take().code == 0
+    assert folder.result(NAME)["load"] == half_loaded.pk
 
 
 def test_its_load_goes_on_with_another_file_of_the_same_content(

@@ -141,6 +141,25 @@ def test_the_same_content_under_another_name_is_not_loaded_again(folder: Folder,
     assert Batch.objects.count() == 1
 
 
+def test_a_file_that_comes_again_is_not_loaded_again(folder: Folder) -> None:
+    """Under its own name, too: what was rejected then is not told as if it had been rejected now."""
+    for _ in range(2):
+        folder.drop("20240131_departments.csv", b"id,department\n1,Sales\n2,\n")
+        finished = folder.take()
+
+    [known] = Load.objects.all()
+    assert (finished.code, finished.errors) == (0, "")
+    assert finished.output == (
+        f"20240131_departments.csv: load {known.pk} has taken the same content already.\n"
+        "1 to done/, 0 to failed/.\n"
+    )
+    first, again = (
+        folder.result(f"20240131_departments.csv{ending}")["loaded_from"] for ending in ("", ".1")
+    )
+    assert first is None
+    assert again == {"file": "20240131_departments.csv", "date": "2024-01-31"}
+
+
 def test_the_same_content_for_another_table_is_another_file(folder: Folder) -> None:
     folder.drop("20240131_departments.csv", b"1,Cook\n")
     folder.drop("20240131_jobs.csv", b"1,Cook\n")

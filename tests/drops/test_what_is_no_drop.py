@@ -229,6 +229,22 @@ def test_a_place_that_is_a_link_is_not_moved_to(folder: Folder, tmp_path: Path, 
     assert Load.objects.count() == (place == "done")
 
 
+def test_what_fails_and_cannot_be_moved_is_recorded_once(folder: Folder) -> None:
+    """Cron looks at it each minute."""
+    (folder.path / "failed").write_bytes(b"")
+    folder.drop("20240131_departments.csv", b"id,colour\n1,red\n")
+    (folder.path / "20240131_jobs.csv.gz").write_bytes(b"no gzip")
+
+    first, second = folder.take(), folder.take()
+
+    assert first == second
+    assert first.errors.count("it cannot be moved to failed/: Not a directory.") == 2
+    assert (Load.objects.count(), Batch.objects.count()) == (1, 2)
+    (folder.path / "failed").unlink()
+    assert folder.take().code == 1
+    assert (Load.objects.count(), Batch.objects.count()) == (1, 2)
+
+
 def test_no_directory_is_one_line(tmp_path: Path) -> None:
     finished = run("take_drops", tmp_path / "nowhere")
 
