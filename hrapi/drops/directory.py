@@ -23,6 +23,7 @@ DONE, FAILED = "done", "failed"
 RESULT = ".result.json"
 _DRAFT = ".unfinished"
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_PLACE = _DIRECTORY | os.O_NOFOLLOW
 # Of a pipe, nobody waits for its other end.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # Names have 255 bytes at most, and that of the result is longer.
@@ -71,6 +72,19 @@ class DropDirectory:
         # One may have gone meanwhile.
         return [Entry(name, seen) for name in names if (seen := _seen(name, self._descriptor))]
 
+    def written_since(self) -> list[str]:
+        """What lies in `done` and was written to after it was moved there, by who had it open since."""
+        try:
+            descriptor = os.open(DONE, _PLACE, dir_fd=self._descriptor)
+        except OSError:
+            return []
+        with _closed_in_the_end(descriptor), os.scandir(descriptor) as scanned:
+            found = [(each.name, _seen(each.name, descriptor)) for each in scanned]
+        times = {name: seen.st_mtime_ns for name, seen in found if seen}
+        return sorted(
+            name for name, time_ in times.items() if time_ != times.get(f"{name}{RESULT}", time_)
+        )
+
     @contextmanager
     def opened(self, entry: Entry) -> Iterator[BinaryIO]:
         """The file of an entry that was checked. Raises ChangedError, RefusedError when it may not be read."""
@@ -97,7 +111,7 @@ class DropDirectory:
         self._check(entry)
         with self._place(place) as there:
             name = _free_name(entry.name, there, result)
-            _write_result(f"{name}{RESULT}", there, result)
+            _write_result(f"{name}{RESULT}", there, result, entry.stat.st_mtime_ns)
             self._check(entry)
             os.rename(entry.name, name, src_dir_fd=self._descriptor, dst_dir_fd=there)
             moved = _seen(name, there)
@@ -129,7 +143,7 @@ class DropDirectory:
         try:
             with suppress(FileExistsError):
                 os.mkdir(name, mode=0o700, dir_fd=self._descriptor)
-            descriptor = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=self._descriptor)
+            descriptor = os.open(name, _PLACE, dir_fd=self._descriptor)
             with _closed_in_the_end(descriptor):
                 yield descriptor
         except OSError as error:
@@ -188,13 +202,17 @@ def _result_of(name: str, place: int) -> bytes | None:
         return file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
 
 
-def _write_result(name: str, place: int, result: bytes) -> None:
-    """Whole and on disk, or not at all. For its owner alone: it may quote what was sent."""
+def _write_result(name: str, place: int, result: bytes, file_time_ns: int) -> None:
+    """Whole and on disk, or not at all. For its owner alone: it may quote what was sent.
+
+    It has the time of its file: a file there with another time was written to since.
+    """
     with suppress(FileNotFoundError):
         os.unlink(_DRAFT, dir_fd=place)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(_DRAFT, flags, 0o600, dir_fd=place), "wb") as file:
         file.write(result)
         file.flush()
+        os.utime(file.fileno(), ns=(file_time_ns, file_time_ns))
         os.fsync(file.fileno())
     os.rename(_DRAFT, name, src_dir_fd=place, dst_dir_fd=place)

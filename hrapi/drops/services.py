@@ -41,6 +41,11 @@ GONE = (
     " are found unchanged."
 )
 
+WRITTEN_SINCE = (
+    "it was written to after it was taken, and what came since is not loaded. Move it back to have it taken"
+    " whole, or remove it."
+)
+
 
 class Kind(StrEnum):
     DONE = "done"
@@ -91,7 +96,10 @@ def look_into(
     directory: DropDirectory, *, settle_seconds: float
 ) -> tuple[list[Entry], list[Event]]:
     """What is to be taken, in order: what is no drop first. And what is to be left, with the reason."""
-    arrived, left = [], []
+    arrived = []
+    left = [
+        Event(f"{DONE}/{name}", Kind.STUCK, WRITTEN_SINCE) for name in directory.written_since()
+    ]
     for entry in directory.entries():
         if is_unfinished(entry.name):
             continue

@@ -13,6 +13,7 @@ from hrapi.drops import directory, services
 from hrapi.loads.models import Load
 from tests.backups.running import run
 from tests.drops.dropping import DEPARTMENTS, Folder, loads
+from tests.installation import Finished
 
 NAME = "20240131_departments.csv"
 
@@ -64,6 +65,29 @@ def test_a_file_that_grows_is_left_and_taken_whole_later(
     assert sorted(Department.objects.values_list("id", flat=True)) == [1, 2, 3]
     assert folder.result(NAME)["received"] == 3
     assert all(state == "finished" for *_, state in loads())
+
+
+@pytest.mark.parametrize("sent_at", [2**32, 0])
+def test_who_goes_on_writing_when_it_is_taken_is_told_that_it_is_not_whole(
+    folder: Folder, sent_at: int
+) -> None:
+    """Whatever the sender's clock says."""
+    path = folder.drop(NAME, b"1,Sales\n")
+    os.utime(path, (sent_at, sent_at))
+    with path.open("ab") as file:
+        assert folder.take().code == 0
+        assert folder.take() == Finished(0, "", "")
+        file.write(b"2,Law\n")
+
+    finished = folder.take()
+
+    assert (finished.code, finished.output) == (1, "")
+    assert f"done/{NAME}: {services.WRITTEN_SINCE}\n" in finished.errors
+    (folder.path / "done" / NAME).rename(path)
+    assert folder.take().code == 0
+    assert folder.take() == Finished(0, "", "")
+    assert Department.objects.count() == 2
+    assert folder.result(f"{NAME}.1")["unchanged"] == 1
 
 
 def test_a_file_that_is_replaced_in_the_moment_in_which_it_is_moved(
