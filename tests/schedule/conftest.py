@@ -58,5 +58,7 @@ def environment_of_cron(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / ".env").touch()
     settings.BASE_DIR = tmp_path / "project"
+    # manage.py has set it.
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "hrapi.settings")
     for name in NEEDED_VARIABLES + NEEDED_FOR_S3:
         monkeypatch.delenv(name, raising=False)
