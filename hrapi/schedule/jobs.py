@@ -14,6 +14,7 @@ from hrapi.logs import log_context
 
 LOG = "cron.log"
 _LOOKED_AT_BYTES = 64 * 1024
+_STUCK = " (nothing was done)"
 
 
 def run_command(*arguments: str) -> None:
@@ -33,7 +34,8 @@ def run_command(*arguments: str) -> None:
 
 def run_often(*arguments: str) -> None:
     """The same for a command that is run each minute: no line when it had nothing to do, nor when it could still
-    do nothing for the reason that stands in its last line. Then cron has nothing to mail either.
+    do nothing for the reason that stands in its last line. Then cron has nothing to mail either. When it could
+    do nothing, and now had nothing to do, that is a line: the same reason is news again.
 
     The command's last line of output says what it did, without names of people.
     """
@@ -42,7 +44,8 @@ def run_often(*arguments: str) -> None:
         with log_context(command=arguments[0]):
             call_command(*arguments, stdout=done, stderr=io.StringIO())
     except CommandError as error:
-        what = _joined(done, f"exit code {error.returncode}: {error}")
+        what = f"exit code {error.returncode}: {error}"
+        what = _joined(done, what) if done.getvalue() else f"{what}{_STUCK}"
         if not done.getvalue() and _last_logged(arguments) == what:
             sys.exit(error.returncode)
         _log(arguments, what)
@@ -50,7 +53,7 @@ def run_often(*arguments: str) -> None:
     except BaseException as error:
         _log(arguments, f"failed: {type(error).__name__}")
         raise
-    if done.getvalue():
+    if done.getvalue() or _last_logged(arguments).endswith(_STUCK):
         _log(arguments, _joined(done, "done."))
 
 

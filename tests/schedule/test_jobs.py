@@ -109,7 +109,9 @@ def test_a_job_of_each_minute_that_goes_on_to_fail_is_logged_and_mailed_once(
 
     assert (first.code, "No such file or directory" in first.errors) == (1, True)
     assert [(each.code, each.errors) for each in later] == [(1, "")] * 2
-    assert log(tmp_path) == [f"{' '.join(take)}: exit code 1: {folder}: No such file or directory"]
+    assert log(tmp_path) == [
+        f"{' '.join(take)}: exit code 1: {folder}: No such file or directory (nothing was done)"
+    ]
     # Then it works, and fails again: that is news.
     folder.mkdir()
     (folder / "20240131_jobs.csv").write_bytes(b"1,Cook\n")
@@ -117,6 +119,21 @@ def test_a_job_of_each_minute_that_goes_on_to_fail_is_logged_and_mailed_once(
     folder.rename(tmp_path / "elsewhere")
     assert run_often(settings, *take).errors != ""
     assert len(log(tmp_path)) == 3
+
+
+def test_a_job_of_each_minute_that_fails_a_second_time_is_mailed_again(
+    tmp_path: Path, settings: Any
+) -> None:
+    """Though it had nothing to do meanwhile."""
+    folder = tmp_path / "drops"
+    for _ in range(2):
+        assert run_often(settings, "take_drops", str(folder)).errors != ""
+        folder.mkdir()
+        assert [run_often(settings, "take_drops", str(folder)).code for _ in range(2)] == [0, 0]
+        folder.rmdir()
+
+    said = [line.partition(": ")[2].partition(":")[0] for line in log(tmp_path)]
+    assert said == ["exit code 1", "done."] * 2
 
 
 def test_a_job_of_each_minute_that_is_cut_short_says_how_far_it_came_without_names(
