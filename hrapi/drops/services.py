@@ -217,6 +217,7 @@ def _load_of(entry: Entry, drop: DropName, content: Content) -> Load:
     known = earlier_load(drop.table, content.sha256) or _failed_load(entry, drop, content)
     if known is not None:
         return known
+    now = timezone.now()
     return Load.objects.create(
         table=drop.table.name,
         date=drop.date,
@@ -229,7 +230,8 @@ def _load_of(entry: Entry, drop: DropName, content: Content) -> Load:
         mode=Batch.Mode.PARTIAL,
         dry_run=False,
         state=Load.State.RUNNING,
-        started_at=timezone.now(),
+        created_at=now,
+        started_at=now,
     )
 
 

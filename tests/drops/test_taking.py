@@ -237,6 +237,7 @@ def test_nothing_that_lies_there_is_ever_replaced(folder: Folder) -> None:
     names = [f"20240131_departments.csv{ending}" for ending in ("", ".1", ".2")]
     assert [(done / name).read_bytes() for name in names] == [b"1,Sales\n", b"2,Law\n", b"3,Art\n"]
     assert len({folder.result(name)["load"] for name in names}) == 3
+    assert all(load.created_at == load.started_at for load in Load.objects.all())
     # Somebody has cleared up, but for the results.
     (done / names[0]).unlink()
     folder.drop(names[0], b"4,Music\n")
