@@ -27,20 +27,35 @@ from hrapi.client import Client
 from hrapi.client.columns import Description, describe
 from hrapi.client.parquet import write_parquet
 
+MEMBERS = {"datasets", "bucket", "prefix"}
+
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`{"exports": [{"directory": "employees/processed_on=…", "rows": 1929}, …]}`; what fails is raised."""
+    datasets, bucket, prefix = places_of(event)
     s3 = boto3.client("s3", endpoint_url=os.environ.get("S3_ENDPOINT_URL") or None)
-    prefix = f"{event['prefix'].strip('/')}/" if event.get("prefix") else ""
     exports = []
     with Client(os.environ["HRAPI_ADDRESS"], os.environ["HRAPI_TOKEN"]) as client:
-        for dataset in event["datasets"]:
+        for dataset in datasets:
             with tempfile.TemporaryDirectory() as directory:
                 manifest = export(client, dataset, Path(directory))
                 place = f"{dataset}/processed_on={manifest['processed_on']}"
-                publish(s3, event["bucket"], f"{prefix}{place}/", Path(directory), manifest)
+                publish(s3, bucket, f"{prefix}{place}/", Path(directory), manifest)
             exports.append({"directory": place, "rows": manifest["rows"]})
     return {"exports": exports}
+
+
+def places_of(event: Any) -> tuple[list[str], str, str]:
+    """Datasets, bucket, and the prefix with a slash at its end or empty. Raises ValueError, before any work."""
+    match event:
+        case {"datasets": [_, *_] as datasets, "bucket": str(bucket)} if {*event} <= MEMBERS:
+            prefix = event.get("prefix") or ""
+            if isinstance(prefix, str):
+                prefix = prefix.strip("/")
+                return datasets, bucket, f"{prefix}/" if prefix else ""
+    raise ValueError(
+        'The event is to be like {"datasets": ["employees"], "bucket": "hr-lake", "prefix": "prod"}.'
+    )
 
 
 def export(client: Client, dataset: str, directory: Path) -> dict[str, Any]:
@@ -131,13 +146,22 @@ def write_by_year(whole: Path, column: str, directory: Path) -> None:
 
 
 def publish(s3: Any, bucket: str, prefix: str, directory: Path, manifest: dict[str, Any]) -> None:
-    """Uploads the files, then the manifest, which makes them an export; then removes what was there before."""
+    """Uploads the files, then the manifest, which makes them an export; then removes what was there before.
+
+    Raises RuntimeError, and publishes nothing, when a run beside it has taken its files for such.
+    """
     new = {f"{prefix}{file['path']}": directory / file["path"] for file in manifest["files"]}
     for key, path in new.items():
         s3.upload_file(str(path), bucket, key)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    found = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
     kept = f"{prefix}_manifest.json"
+    if new.keys() - found:
+        for key in new:
+            s3.delete_object(Bucket=bucket, Key=key)
+        raise RuntimeError(
+            f"Another run publishes {prefix} too, and has removed files of this one."
+        )
     s3.put_object(Bucket=bucket, Key=kept, Body=json.dumps(manifest, indent=2).encode())
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for found in page.get("Contents", []):
-            if found["Key"] not in {*new, kept}:
-                s3.delete_object(Bucket=bucket, Key=found["Key"])
+    for key in found - {*new, kept}:
+        s3.delete_object(Bucket=bucket, Key=key)

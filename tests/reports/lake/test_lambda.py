@@ -30,6 +30,15 @@ def installed() -> Iterator[Installation]:
         yield installed
 
 
+def handler_of_the_file() -> Any:
+    found = importlib.util.spec_from_file_location("handler", PROJECT / "deploy/lambda/handler.py")
+    assert found
+    assert found.loader
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def handler(
     installed: Installation, bucket: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -42,11 +51,7 @@ def handler(
     )  # fmt: skip
     assert made.code == 0, made.errors
     token = installed.manage("issue_token", "lambda").output.split()[-1]
-    found = importlib.util.spec_from_file_location("handler", PROJECT / "deploy/lambda/handler.py")
-    assert found
-    assert found.loader
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
+    module = handler_of_the_file()
     with installed.serving() as port:
         monkeypatch.setenv("HRAPI_ADDRESS", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("HRAPI_TOKEN", token)
@@ -96,6 +101,62 @@ def test_again_on_the_same_day(handler: Any, installed: Installation, bucket: Pa
     assert second == {"directory": first["directory"], "rows": first["rows"] - 99}
     assert lake.is_whole(second["directory"])
     assert lake.files() & before == {f"{second['directory']}/_manifest.json"}
+
+
+def test_of_two_runs_at_once_one_publishes(
+    handler: Any, bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake("s3://hr", bucket)
+    event = {"datasets": ["employees"], "bucket": "hr"}
+    publish = handler.__globals__["publish"]
+    published: list[str] = []
+
+    def with_another_one_beside_it(s3: Any, *arguments: Any) -> None:
+        monkeypatch.setitem(handler.__globals__, "publish", publish)
+        upload = s3.upload_file
+
+        def upload_file(*arguments: Any) -> None:
+            upload(*arguments)
+            if not published:
+                published.extend(export["directory"] for export in handler(event, None)["exports"])
+
+        s3.upload_file = upload_file
+        publish(s3, *arguments)
+
+    monkeypatch.setitem(handler.__globals__, "publish", with_another_one_beside_it)
+
+    with pytest.raises(RuntimeError, match="Another run publishes employees/processed_on="):
+        handler(event, None)
+
+    [directory] = published
+    assert lake.is_whole(directory)
+    listed = {f"{directory}/{file['path']}" for file in lake.manifest(directory)["files"]}
+    assert lake.files() == {f"{directory}/_manifest.json", *listed}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        {},
+        {"datasets": ["jobs"]},
+        {"bucket": "hr"},
+        {"datasets": [], "bucket": "hr"},
+        {"datasets": "jobs", "bucket": "hr"},
+        {"datasets": ["jobs"], "bucket": "hr", "prefix": 7},
+        {"datasets": ["jobs"], "bucket": "hr", "Prefix": "prod"},
+    ],
+)
+def test_an_event_that_is_not_understood_is_refused_before_any_work(event: Any) -> None:
+    with pytest.raises(ValueError, match="The event is to be like"):
+        handler_of_the_file().handler(event, None)
+
+
+def test_slashes_around_a_prefix_do_not_count() -> None:
+    places_of = handler_of_the_file().places_of
+    for prefix, expected in (("/", ""), (None, ""), ("/a/b/", "a/b/")):
+        event = {"datasets": ["jobs"], "bucket": "hr", "prefix": prefix}
+        assert places_of(event) == (["jobs"], "hr", expected)
 
 
 def test_what_is_refused_is_raised(handler: Any, bucket: Path) -> None:
