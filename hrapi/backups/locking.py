@@ -37,11 +37,15 @@ def one_run_at_a_time(what: str, *, key: int = KEY, work: str = "backups") -> It
                 raise BusyError(
                     f"{_holder(cursor, key)} is at work on {work}. Try again when it ends."
                 )
-        with ctrl_c_cancels(own):
-            yield own
-        # The server notices only after a moment that a connection has gone; a next run may come before.
-        with suppress(Error), own.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        try:
+            with ctrl_c_cancels(own):
+                yield own
+        finally:
+            # The server notices only after a moment that a connection has gone; a next run may come before.
+            with suppress(Error):
+                own.rollback()
+                with own.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
     finally:
         own.close()
 

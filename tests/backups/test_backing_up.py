@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DataError, connection
 
 from employees.models import Employee
 from hrapi.backups.directory_place import DirectoryPlace
@@ -103,9 +103,12 @@ def test_a_name_that_cannot_be_printed_is_still_that_of_a_backup(place: Path) ->
     assert run("verify_backup", made.name).code == 0
 
 
-def test_a_run_may_begin_as_soon_as_another_has_ended() -> None:
-    with one_run_at_a_time("backup") as own:
+@pytest.mark.parametrize("query", ["SELECT 1", "SELECT 1 / 0"])
+def test_a_run_may_begin_as_soon_as_another_has_ended(query: str) -> None:
+    with suppress(DataError), one_run_at_a_time("backup") as own:
         close, own.close = own.close, lambda: None
+        own.set_autocommit(False)
+        own.cursor().execute(query)
     # As for the server that has not noticed yet.
     try:
         with one_run_at_a_time("backup"):
