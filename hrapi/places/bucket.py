@@ -99,7 +99,7 @@ class Bucket:
         return f"{self.prefix}/{key}" if self.prefix else key
 
     def objects(self, start: str) -> list[tuple[str, datetime]]:
-        """Keys and times of all objects whose keys begin like that."""
+        """Keys and times of all objects whose keys begin like that. What consoles make for a folder is none."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.name, Prefix=self._key(start)
         )
@@ -108,6 +108,7 @@ class Bucket:
             (entry["Key"][skipped:], entry["LastModified"])
             for page in pages
             for entry in page.get("Contents", [])
+            if not entry["Key"].endswith("/")
         ]
 
     def get(self, key: str) -> StreamingBody:

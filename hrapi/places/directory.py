@@ -34,7 +34,7 @@ def create_file(path: Path) -> Iterator[IO[bytes]]:
 def make_directory(path: Path) -> None:
     """For nobody else, with those above that are missing, and on disk."""
     if not path.is_dir():
-        if path.exists():
+        if os.path.lexists(path):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         make_directory(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)

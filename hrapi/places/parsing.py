@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -22,6 +23,7 @@ def parse_place(text: str) -> Path | tuple[str, str]:
     if separator or not text or text.startswith("s3:"):
         raise ValueError(f"{text!r} is not a place: name a directory or s3://bucket/prefix.")
     path = Path(text).absolute()
-    if path.resolve().is_relative_to((settings.DATA_DIR / CLUSTER).resolve()):
+    # Unlike resolve() it goes through links that lead in a circle.
+    if Path(os.path.realpath(path)).is_relative_to((settings.DATA_DIR / CLUSTER).resolve()):
         raise ValueError(f"{path} belongs to the private PostgreSQL: name another directory.")
     return path

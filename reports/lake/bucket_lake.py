@@ -14,21 +14,24 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Annotated
 
 from botocore.exceptions import ClientError
+from pydantic import Field, TypeAdapter
 
 from hrapi.backups.manifest import NAME
 from hrapi.places.bucket import READ_BYTES, Bucket
 from hrapi.places.directory import create_file, sweep
 from reports.lake.directory_lake import LOGS
-from reports.lake.errors import ExportError, MissingError
-from reports.lake.manifest import MANIFEST, Manifest, last_export, parse_manifest
+from reports.lake.errors import ExportError, MissingError, is_no_export
+from reports.lake.manifest import MANIFEST, Manifest, last_export, parse, parse_manifest
 from reports.lake.staging import STATE
 
 JOURNALS = "_unfinished"
 _LOCAL = "hrapi-export-"
 _OF_KILLED_RUNS = re.compile(rf"{_LOCAL}{NAME.pattern}-\w+")
 _MISSING = {"NoSuchKey", "404"}
+_JOURNAL = TypeAdapter(list[Annotated[str, Field(pattern="^[^/]+/[^/]")]])
 
 
 class BucketLake:
@@ -72,13 +75,7 @@ class BucketLake:
             for path in sorted(staging.rglob("*.parquet"))
         }
         with self.bucket.errors():
-            replaced = [
-                key
-                for directory in [f"{export.directory}/" for export in exports]
-                + [f"{STATE}/{export.dataset}/" for export in exports]
-                for key, _ in self.bucket.objects(directory)
-                if not key.endswith(f"/{MANIFEST}")
-            ]
+            replaced = self._replaced(exports)
             journal = json.dumps([*new, *replaced]).encode()
             try:
                 self.bucket.replace(journal, f"{JOURNALS}/{exports[0].id}.json")
@@ -97,6 +94,18 @@ class BucketLake:
                 "All is published, but what was there before could not be removed, which the next run does:"
                 f" {error}"
             ) from error
+
+    def _replaced(self, exports: Sequence[Manifest]) -> list[str]:
+        """The keys of what is to go when these are published. Raises ExportError for what is not of an export."""
+        found = []
+        for export in exports:
+            manifest = f"{export.directory}/{MANIFEST}"
+            there = [key for key, _ in self.bucket.objects(f"{export.directory}/")]
+            if there and manifest not in there:
+                raise is_no_export(f"{self}/{export.directory}")
+            known = [key for key, _ in self.bucket.objects(f"{STATE}/{export.dataset}/")]
+            found += [key for key in [*there, *known] if key != manifest]
+        return found
 
     def _switch(self, exports: dict[str, Manifest]) -> None:
         """Stores the manifests by their keys; all of them, or none as far as that is possible."""
@@ -122,7 +131,7 @@ class BucketLake:
     def _clear(self) -> None:
         """Removes what journals name and no manifest lists, and then the journals."""
         for journal, _ in self.bucket.objects(f"{JOURNALS}/"):
-            keys = json.loads(self.bucket.get(journal).read())
+            keys = parse(_JOURNAL, self.bucket.get(journal).read(), f"{self}/{journal}")
             manifests: dict[str, Manifest | None] = {}
             for key in keys:
                 if not self._belongs(key, manifests):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from hrapi.places.directory import (
     sweep,
     sync_directory,
 )
-from reports.lake.errors import MissingError
+from reports.lake.errors import MissingError, is_no_export
 from reports.lake.manifest import MANIFEST, Manifest, parse_manifest
 from reports.lake.staging import STATE, state_path
 
@@ -54,6 +55,7 @@ class DirectoryLake:
         return found
 
     def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:
+        self._refuse_others([self.root / export.directory for export in exports])
         for export in exports:
             with create_file(staging / export.directory / MANIFEST) as file:
                 file.write(export.as_json())
@@ -76,6 +78,12 @@ class DirectoryLake:
             for path in kept.parent.glob("*.parquet") if kept.exists() else ():
                 if path != kept:
                     path.unlink()
+
+    @staticmethod
+    def _refuse_others(directories: Sequence[Path]) -> None:
+        for directory in directories:
+            if os.path.lexists(directory) and not (directory / MANIFEST).exists():
+                raise is_no_export(directory)
 
     def _put(self, new: Path, path: Path) -> None:
         make_directory(path.parent)

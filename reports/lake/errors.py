@@ -11,3 +11,9 @@ class ExportError(BackupError):
 
 class MissingError(ExportError):
     """Something that an export left is not there any more."""
+
+
+def is_no_export(directory: object) -> ExportError:
+    return ExportError(
+        f"{directory} is there and is no export: remove it, or give exports a place of their own."
+    )

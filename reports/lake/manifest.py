@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hrapi.backups.manifest import MAX_NUMBER, NAME, Sha256
 from reports.datasets.definition import Type
@@ -16,6 +16,7 @@ CHANGES = "-changes"
 
 Id = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+Parsed = TypeVar("Parsed")
 PART = rf"(year=\d{{4}}/)?part-\d{{5}}-{NAME.pattern}\.parquet"
 
 
@@ -72,6 +73,9 @@ class Manifest(_Part):
         return (self.model_dump_json(indent=2) + "\n").encode()
 
 
+_MANIFEST = TypeAdapter(Manifest)
+
+
 class _Newest(Protocol):
     def newest(self, name: str) -> Manifest | None: ...
 
@@ -88,8 +92,13 @@ def day_directory(day: date) -> str:
 
 def parse_manifest(data: bytes, where: str) -> Manifest:
     """Raises ExportError for what is not a manifest that is understood."""
+    return parse(_MANIFEST, data, where)
+
+
+def parse(adapter: TypeAdapter[Parsed], data: bytes, where: str) -> Parsed:
+    """Raises ExportError for what is not understood."""
     try:
-        return Manifest.model_validate_json(data)
+        return adapter.validate_json(data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ascii(".".join(map(str, details["loc"])))[1:-1][:60] or "it"

@@ -23,6 +23,7 @@ from reports.lake import directory_lake, services
 from reports.lake.manifest import Manifest, parse_manifest
 from reports.lake.places import lake_of
 from tests.backups.conftest import S3_KEY, S3_SECRET
+from tests.backups.fake_s3 import FakeS3, serve
 from tests.backups.running import ODD_NAMES, run
 from tests.readme import ROOT
 from tests.reports.lake.reading import Lake, on_day
@@ -157,6 +158,17 @@ def test_what_cannot_be_done_is_said(arguments: list[str], code: int, said: str)
     assert len(finished.errors.splitlines()) == 1
 
 
+def test_a_link_that_leads_nowhere_is_no_place(tmp_path: Path) -> None:
+    for name, target in (("dangling", "nowhere"), ("loop", "loop")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+
+        finished = run("export_parquet", "--to", tmp_path / name)
+
+        assert (finished.code, finished.output) == (1, "")
+        assert finished.errors == f"CommandError: {tmp_path / name}: Not a directory\n"
+        assert not (tmp_path / "nowhere").exists()
+
+
 def test_a_bucket_that_is_not_there(bucket: Path, data_dir: Path) -> None:
     finished = run("export_parquet", "--to", "s3://nowhere/x")
 
@@ -246,6 +258,49 @@ def test_an_export_from_the_future_stops_all(lake: Lake, monkeypatch: pytest.Mon
 
     assert finished.code == 1
     assert "in the future: set the clock right or remove it." in finished.errors
+
+
+def test_what_others_keep_there_is_not_replaced(lake: Lake) -> None:
+    [path] = lake.exported("jobs")
+    lake.remove(lake.root / path / "_manifest.json")
+    before = lake.files()
+
+    finished = lake.export("departments", "jobs")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert f"{lake.place}/{path} is there and is no export: remove it" in finished.errors
+    assert {file for file in lake.files() if not file.startswith("_state/")} == {
+        file for file in before if not file.startswith("_state/")
+    }
+
+
+@pytest.mark.parametrize("data", [b"", b"null", b'["x"]', b"[1]", b"\xff"])
+def test_a_journal_that_is_not_understood_stops_all(bucket: Path, data: bytes) -> None:
+    lake = Lake("s3://hr/hr-lake", bucket / "hr-lake")
+    lake.exported("jobs")
+    lake.put(lake.root / "_unfinished/x.json", data)
+
+    finished = lake.export("jobs")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors.startswith(
+        "CommandError: s3://hr/hr-lake/_unfinished/x.json is not understood: it: "
+    ) or finished.errors.startswith(
+        "CommandError: s3://hr/hr-lake/_unfinished/x.json is not understood: 0: "
+    )
+    assert len(finished.errors.splitlines()) == 1
+
+
+def test_the_empty_objects_that_consoles_make_for_folders_are_passed_over(
+    credentials: None, settings: Any
+) -> None:
+    folders = ("", "_unfinished/", "jobs/", f"jobs/processed_on={datetime.now(UTC):%F}/")
+    fake = FakeS3({f"hr-lake/{folder}": b"" for folder in folders})
+    with serve(fake) as settings.S3_ENDPOINT_URL:
+        finished = run("export_parquet", "jobs", "--to", "s3://hr/hr-lake")
+
+    assert finished.code == 0, finished.errors
+    assert fake.objects.keys() > {f"hr-lake/{folder}" for folder in folders}
 
 
 def test_a_manifest_that_is_not_understood_stops_all(lake: Lake) -> None:
