@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,17 +17,14 @@ from typing import Annotated
 from botocore.exceptions import ClientError
 from pydantic import Field, TypeAdapter
 
-from hrapi.backups.manifest import NAME
 from hrapi.places.bucket import READ_BYTES, Bucket
-from hrapi.places.directory import create_file, sweep
+from hrapi.places.directory import create_file
 from reports.lake.directory_lake import LOGS
 from reports.lake.errors import ExportError, MissingError, is_no_export
 from reports.lake.manifest import MANIFEST, Manifest, last_export, parse, parse_manifest
-from reports.lake.staging import STATE
+from reports.lake.staging import STATE, local_directory
 
 JOURNALS = "_unfinished"
-_LOCAL = "hrapi-export-"
-_OF_KILLED_RUNS = re.compile(rf"{_LOCAL}{NAME.pattern}-\w+")
 _MISSING = {"NoSuchKey", "404"}
 _JOURNAL = TypeAdapter(list[Annotated[str, Field(pattern="^[^/]+/[^/]")]])
 
@@ -46,9 +41,8 @@ class BucketLake:
         with self.bucket.errors():
             # Also whether the bucket is there, before any work.
             self._clear()
-        sweep(Path(tempfile.gettempdir()), _OF_KILLED_RUNS)
-        with tempfile.TemporaryDirectory(prefix=f"{_LOCAL}{run}-") as directory:
-            yield Path(directory)
+        with local_directory(run) as directory:
+            yield directory
 
     def newest(self, name: str) -> Manifest | None:
         with self.bucket.errors():

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.db import Error
 
@@ -21,7 +20,15 @@ from reports.lake.errors import ExportError, MissingError
 from reports.lake.manifest import Manifest, last_export
 from reports.lake.places import Lake
 from reports.lake.run_log import RunLog
-from reports.lake.staging import Before, OnProgress, Run, stage_changes, stage_full, state_path
+from reports.lake.staging import (
+    Before,
+    OnProgress,
+    Run,
+    local_directory,
+    stage_changes,
+    stage_full,
+    state_path,
+)
 
 _KEY = 0x68726C61  # "hrla"
 
@@ -50,7 +57,7 @@ def export(
         if with_names:
             _record_names(lake, datasets)
         with (
-            TemporaryDirectory(prefix="hrapi-export-before-") as fetched,
+            local_directory(run_id) as fetched,
             lake.staging(run_id) as directory,
         ):
             tables = sorted({table for dataset in datasets for table in dataset.sources})
@@ -60,7 +67,7 @@ def export(
                 run = Run(run_id, moment, own, directory, on_progress)
                 for dataset in datasets:
                     columns = columns_of(dataset, with_names=with_names)
-                    into = Path(fetched) / dataset.name
+                    into = fetched / dataset.name
                     into.mkdir()
                     before = _before(lake, dataset, columns, moment, into, incremental=incremental)
                     made = (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +15,9 @@ from typing import Any
 from psycopg2 import sql
 
 import hrapi
+from hrapi.backups.manifest import NAME
 from hrapi.backups.snapshot import Moment
+from hrapi.places.directory import sweep
 from reports.datasets.definition import Column, Dataset, Type
 from reports.datasets.reading import as_text, query_of
 from reports.lake.changes import STATE_SCHEMA, Found, Known, changed_rows, read_ids, read_state
@@ -20,6 +25,8 @@ from reports.lake.manifest import ColumnEntry, FileEntry, Manifest, day_director
 from reports.lake.parquet import IS_DELETED, File, Parts, read_back, schema_of, schema_of_changes
 
 STATE = "_state"
+_LOCAL = "hrapi-export-"
+_OF_KILLED_RUNS = re.compile(rf"{_LOCAL}{NAME.pattern}-\w+")
 CHUNK_ROWS = 2000
 
 OnProgress = Callable[[str, int], None]
@@ -56,6 +63,14 @@ class Run:
                 yield rows
                 done += len(rows)
                 self.on_progress(name, done)
+
+
+@contextmanager
+def local_directory(run: str) -> Iterator[Path]:
+    """A directory for what a run needs on the way. Those that runs left which were killed are removed."""
+    sweep(Path(tempfile.gettempdir()), _OF_KILLED_RUNS)
+    with tempfile.TemporaryDirectory(prefix=f"{_LOCAL}{run}-") as directory:
+        yield Path(directory)
 
 
 def state_path(dataset: str, run: str) -> str:

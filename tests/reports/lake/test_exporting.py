@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from employees.models import Employee
 from hrapi.audit.models import AuditEvent
 from hrapi.backups.locking import one_run_at_a_time
 from hrapi.places.bucket import Bucket
-from reports.datasets.registry import all_datasets
+from reports.datasets.registry import all_datasets, get_dataset
 from reports.lake import directory_lake, services
 from reports.lake.manifest import Manifest, parse_manifest
 from reports.lake.places import lake_of
@@ -156,6 +157,31 @@ def test_what_cannot_be_done_is_said(arguments: list[str], code: int, said: str)
     assert (finished.code, finished.output) == (code, "")
     assert finished.errors.startswith(f"CommandError: {said}")
     assert len(finished.errors.splitlines()) == 1
+
+
+def test_what_killed_runs_left_of_their_own_is_removed(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "tmp"
+    here.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(here))
+    used: set[Path] = set()
+    services.export(
+        lake_of(lake.place),
+        [get_dataset("jobs")],
+        incremental=False,
+        with_names=False,
+        on_progress=lambda dataset, rows: used.update(here.iterdir()),
+    )
+    assert used
+    for directory in used:
+        # As if a run that was killed long ago had left it.
+        directory.mkdir()
+        os.utime(directory, (0, 0))
+
+    lake.exported("jobs")
+
+    assert not list(here.iterdir())
 
 
 def test_a_link_that_leads_nowhere_is_no_place(tmp_path: Path) -> None:
