@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +40,9 @@ class BucketLake:
     def staging(self, run: str) -> Iterator[Path]:
         with self.bucket.errors():
             # Also whether the bucket is there, before any work.
-            self._clear()
+            for journal, _ in self.bucket.objects(f"{JOURNALS}/"):
+                data = self.bucket.get(journal).read()
+                self._clear(journal, parse(_JOURNAL, data, f"{self}/{journal}"))
         with local_directory(run) as directory:
             yield directory
 
@@ -63,26 +65,32 @@ class BucketLake:
                 shutil.copyfileobj(body, file, READ_BYTES)
         return copy
 
-    def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:
+    def publish(
+        self, staging: Path, exports: Sequence[Manifest], *, check_alone: Callable[[], None]
+    ) -> None:
         new = {
             path.relative_to(staging).as_posix(): path
             for path in sorted(staging.rglob("*.parquet"))
         }
         with self.bucket.errors():
             replaced = self._replaced(exports)
-            journal = json.dumps([*new, *replaced]).encode()
+            journal = f"{JOURNALS}/{exports[0].id}.json"
+            # If another run has begun since, what is there may be its own.
+            ours = [*new]
             try:
-                self.bucket.replace(journal, f"{JOURNALS}/{exports[0].id}.json")
+                self.bucket.replace(json.dumps([*new, *replaced]).encode(), journal)
                 for key, path in new.items():
                     self.bucket.upload(path, key)
+                check_alone()
+                ours += replaced
                 self._switch({f"{export.directory}/{MANIFEST}": export for export in exports})
             except BaseException:
                 with suppress(ExportError), self.bucket.errors():
-                    self._clear()
+                    self._clear(journal, ours)
                 raise
         try:
             with self.bucket.errors():
-                self._clear()
+                self._clear(journal, ours)
         except ExportError as error:
             raise ExportError(
                 "All is published, but what was there before could not be removed, which the next run does:"
@@ -122,15 +130,13 @@ class BucketLake:
         with self.bucket.errors():
             self.bucket.put(io.BytesIO(log.read_bytes()), f"{LOGS}/{name}")
 
-    def _clear(self) -> None:
-        """Removes what journals name and no manifest lists, and then the journals."""
-        for journal, _ in self.bucket.objects(f"{JOURNALS}/"):
-            keys = parse(_JOURNAL, self.bucket.get(journal).read(), f"{self}/{journal}")
-            manifests: dict[str, Manifest | None] = {}
-            for key in keys:
-                if not self._belongs(key, manifests):
-                    self.bucket.delete(key)
-            self.bucket.delete(journal)
+    def _clear(self, journal: str, keys: list[str]) -> None:
+        """Removes of these objects what no manifest lists, and then the journal that names them."""
+        manifests: dict[str, Manifest | None] = {}
+        for key in keys:
+            if not self._belongs(key, manifests):
+                self.bucket.delete(key)
+        self.bucket.delete(journal)
 
     def _belongs(self, key: str, manifests: dict[str, Manifest | None]) -> bool:
         """Whether the object is a part of what is published."""

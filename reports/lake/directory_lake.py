@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -54,13 +54,16 @@ class DirectoryLake:
             raise MissingError(f"{found} is missing.")
         return found
 
-    def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:
+    def publish(
+        self, staging: Path, exports: Sequence[Manifest], *, check_alone: Callable[[], None]
+    ) -> None:
         self._refuse_others([self.root / export.directory for export in exports])
         for export in exports:
             with create_file(staging / export.directory / MANIFEST) as file:
                 file.write(export.as_json())
         for path in [path for path in staging.rglob("*") if path.is_dir()]:
             sync_directory(path)
+        check_alone()
         for path in sorted(staging.glob(f"{STATE}/*/*")):
             self._put(path, self.root / path.relative_to(staging))
         done: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -25,8 +25,13 @@ class Lake(Protocol):
     def fetched(self, path: str, into: Path) -> Path:
         """A local file with what lies at the path; a copy is made in `into`. MissingError when there is none."""
 
-    def publish(self, staging: Path, exports: Sequence[Manifest]) -> None:
-        """Publishes what was staged, each export whole, in place of that of the same day."""
+    def publish(
+        self, staging: Path, exports: Sequence[Manifest], *, check_alone: Callable[[], None]
+    ) -> None:
+        """Publishes what was staged, each export whole, in place of that of the same day.
+
+        `check_alone` is called right before, and raises django.db.Error when another run may be at work.
+        """
 
     def keep_log(self, name: str, log: Path) -> None:
         """Keeps a copy of the log of a run beside the data."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import Error
 
@@ -77,9 +78,15 @@ def export(
                     )
                     exports.append(made)
                     log.say(f"{in_words(made)} are written.")
-            lake.publish(directory, exports)
+            lake.publish(directory, exports, check_alone=lambda: _check_alone(own))
         log.say("All are published.")
     return exports
+
+
+def _check_alone(own: Any) -> None:
+    """Raises Error when the connection is gone, and the lock with it."""
+    with own.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
 def in_words(export: Manifest) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars
 import pytest
+from django.db import connection
 
 from departments.models import Department
 from employees.models import Employee
@@ -224,6 +225,42 @@ def test_what_fails_publishes_nothing_and_its_log_says_why(
     assert lake.files() == before
     assert lake.logs()[-1].endswith("failed: [Errno 28] No space left on device: '/somewhere'\n")
     lake.exported()
+
+
+def test_a_run_whose_lock_went_with_its_connection_leaves_what_the_next_one_publishes(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.exported("departments", "jobs")
+    published: set[str] = set()
+
+    def lose_the_lock() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'hrapi export%%'"
+            )
+        Department.objects.update(department="Other")
+        lake.exported("departments", "jobs")
+        published.update(file for file in lake.files() if not file.startswith("_unfinished-"))
+
+    def losing(real: Any) -> Any:
+        def instead(*arguments: Any) -> Any:
+            patched.undo()
+            lose_the_lock()
+            return real(*arguments)
+
+        return instead
+
+    with monkeypatch.context() as patched:
+        patched.setattr(directory_lake, "create_file", losing(directory_lake.create_file))
+        patched.setattr(Bucket, "upload", losing(Bucket.upload))
+        finished = lake.export("departments", "jobs")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors.startswith("CommandError: The database failed (")
+    assert lake.files() == published
+    assert {row[1] for row in lake.newest("departments")} == {"Other"}
+    lake.exported("departments", "--since", "last")
 
 
 def years_of_employees() -> set[int]:
