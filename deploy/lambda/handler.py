@@ -68,11 +68,10 @@ def export(client: Client, dataset: str, directory: Path) -> dict[str, Any]:
     with whole.open("wb") as file:
         write_parquet(file, description, client.rows(dataset))
     year = year_column(description)
-    if year and pyarrow.parquet.read_metadata(whole).num_rows:
-        write_by_year(whole, year, directory)
+    if year:
+        write_by_year(whole, year, directory, today=asked_at.year)
         whole.unlink()
     else:
-        year = None
         whole.rename(directory / "0.parquet")
     files = []
     for path in sorted(directory.rglob("*.parquet")):
@@ -115,10 +114,15 @@ def year_column(description: Description) -> str | None:
     return "year" if "year" in names else next(iter(dated), None)
 
 
-def write_by_year(whole: Path, column: str, directory: Path) -> None:
-    """The rows of a file into files `year=YYYY/N.parquet`."""
+def write_by_year(whole: Path, column: str, directory: Path, *, today: int) -> None:
+    """The rows of a file into files `year=YYYY/N.parquet`; without rows, an empty one of this year."""
     with pyarrow.parquet.ParquetFile(whole) as source:
         others = [field for field in source.schema_arrow if field.name != "year"]
+        if not source.metadata.num_rows:
+            (directory / f"year={today}").mkdir()
+            empty = pyarrow.schema(others).empty_table()
+            pyarrow.parquet.write_table(empty, directory / f"year={today}" / "0.parquet")
+            return
         schema = pyarrow.schema([*others, pyarrow.field("year", pyarrow.int32())])
 
         def batches() -> Iterator[pyarrow.RecordBatch]:

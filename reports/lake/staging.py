@@ -91,10 +91,10 @@ def stage_full(run: Run, dataset: Dataset, columns: Sequence[Column]) -> Manifes
                 continue
             for number, of_year in groupby(rows, key=itemgetter(0)):
                 parts.write([row[1:] for row in of_year], f"year={number}")
-    is_partitioned = bool(year and parts.files)
     if not parts.files:
-        with Parts(directory, run.id, schema_of(columns)) as parts:
-            parts.write([])
+        with Parts(directory, run.id, schema_of(written)) as parts:
+            # As deep as the files of other days: those who read several days at once want that.
+            parts.write([], f"year={run.moment.at.year}" if year else "")
     if dataset.has_ids:
         with _State(run, dataset) as state:
             query = _select(dataset, [sql.Identifier("id"), _hash(columns)], [], by_year=None)
@@ -102,7 +102,7 @@ def stage_full(run: Run, dataset: Dataset, columns: Sequence[Column]) -> Manifes
                 for id_, hash_ in rows:
                     state.keep(Known(id_, bytes(hash_)))
     entries = tuple(ColumnEntry(name=c.name, type=c.type, nullable=c.is_nullable) for c in columns)
-    return _manifest(run, dataset, directory, parts.files, entries, partitioned=is_partitioned)
+    return _manifest(run, dataset, directory, parts.files, entries, partitioned=bool(year))
 
 
 def stage_changes(
