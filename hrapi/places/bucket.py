@@ -142,7 +142,10 @@ class Bucket:
 
     def replace(self, data: bytes, key: str) -> None:
         """Stores an object, in place of the one that has this key."""
-        self.client.put_object(Bucket=self.name, Key=self._key(key), Body=data)
+        digest = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest())
+        self.client.put_object(
+            Bucket=self.name, Key=self._key(key), Body=data, ContentMD5=digest.decode()
+        )
 
     def delete(self, key: str) -> None:
         """Removes an object, if there is one."""

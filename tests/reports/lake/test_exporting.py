@@ -366,6 +366,21 @@ def test_the_empty_objects_that_consoles_make_for_folders_are_passed_over(
     assert fake.objects.keys() > {f"hr-lake/{folder}" for folder in folders}
 
 
+def test_what_is_spoilt_on_its_way_is_not_taken_for_a_manifest(
+    credentials: None, settings: Any
+) -> None:
+    fake = FakeS3()
+    with serve(fake) as settings.S3_ENDPOINT_URL:
+        assert run("export_parquet", "jobs", "--to", "s3://hr/x").code == 0
+        before = {key: data for key, data in fake.objects.items() if "/_logs/" not in key}
+        fake.fault = lambda method, key: "spoilt" if key.endswith("_manifest.json") else ""
+        finished = run("export_parquet", "jobs", "--to", "s3://hr/x")
+
+    assert (finished.code, finished.output) == (1, "")
+    assert finished.errors == "CommandError: s3://hr/x: the server answers BadDigest.\n"
+    assert {key: data for key, data in fake.objects.items() if "/_logs/" not in key} == before
+
+
 def test_a_manifest_that_is_not_understood_stops_all(lake: Lake) -> None:
     [path] = lake.exported("jobs")
     (lake.root / path / "_manifest.json").write_text("{}")
