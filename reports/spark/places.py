@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +28,11 @@ def address_of(place: str) -> str:
     return f"s3a://{rest.rstrip('/')}" if scheme == "s3" else place.rstrip("/")
 
 
+def literally(path: str) -> str:
+    """For Spark, which takes what it reads for a pattern, as Hadoop's shell does."""
+    return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)
+
+
 class Place:
     """A directory with datasets. Names in it are relative. Raises SparkReportsError where it cannot be reached."""
 
@@ -40,7 +45,10 @@ class Place:
             self._jvm.org.apache.hadoop.fs.FileSystem.getFileSystemClass(scheme, configuration)
         except Exception as error:
             raise SparkReportsError(self._unknown(scheme)) from error
-        self._files = self._path("").getFileSystem(configuration)
+        root = self._path("")
+        self._files = root.getFileSystem(configuration)
+        if self._files.exists(root) and not self._files.getFileStatus(root).isDirectory():
+            raise SparkReportsError(f"{self} is no directory.")
 
     def __str__(self) -> str:
         return self.address
@@ -52,12 +60,12 @@ class Place:
             return []
         return [str(each.getPath().getName()) for each in self._files.listStatus(path)]
 
-    def manifests(self, directory: str) -> dict[str, dict[str, Any]]:
+    def manifests(self, directory: str) -> dict[str, str]:
         """What the exports in a directory say of themselves, by their directories; unfinished ones say nothing."""
         names = self.names(directory)
         exports = [f"{directory}/{name}" for name in names if name.startswith("processed_on=")]
         return {
-            export: json.loads(self._text(f"{export}/{MANIFEST}"))
+            export: self._text(f"{export}/{MANIFEST}")
             for export in exports
             if self._files.exists(self._path(f"{export}/{MANIFEST}"))
         }

@@ -13,7 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (its usual name)
 
-from reports.spark.places import MANIFEST, Place
+from reports.spark.places import MANIFEST, Place, literally
 
 _UNFINISHED = "_unfinished-"
 _TYPES = {
@@ -60,14 +60,15 @@ def write(run: Run, name: str, frame: DataFrame, source: Mapping[str, Any]) -> d
         # Without a row there is no year, and still a file that has the columns.
         frame.write.mode("overwrite").parquet(f"{run.place}/{directory}")
     files = _named(run, directory)
+    rows = sum(file["rows"] for file in files)
     return {
         **source,
         "id": run.id,
         "dataset": name,
         "kind": "full",
         "since": None,
-        "rows": sum(file["rows"] for file in files),
-        "partitioned_by": "year",
+        "rows": rows,
+        "partitioned_by": "year" if rows else None,
         "columns": [
             {"name": name, "type": _TYPES[kind], "nullable": False} for name, kind in frame.dtypes
         ],
@@ -92,9 +93,17 @@ def _named(run: Run, directory: str) -> list[dict[str, Any]]:
     """What a manifest says of the Parquet files in a directory, after they have got the names of an export."""
     path = f"{run.place}/{directory}"
     name = F.regexp_extract("path", rf"/{run.directory}/[^/]+/(.+)$", 1).alias("name")
-    contents = run.spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path)
+    contents = (
+        run.spark.read.format("binaryFile")
+        .option("recursiveFileLookup", "true")
+        .load(literally(path))
+    )
     files = contents.select(name, "length", F.sha2("content", 256)).collect()
-    rows = run.spark.read.parquet(path).groupBy(F.col("_metadata.file_path").alias("path")).count()
+    rows = (
+        run.spark.read.parquet(literally(path))
+        .groupBy(F.col("_metadata.file_path").alias("path"))
+        .count()
+    )
     counts = {row["name"]: row["count"] for row in rows.select(name, "count").collect()}
     named = []
     for number, (old, length, sha256) in enumerate(sorted(files)):

@@ -74,6 +74,10 @@ def session(master: str | None) -> Iterator[SparkSession]:
         .config("spark.sql.ansi.enabled", "true")
         # Exports have checksums of their pages.
         .config("spark.hadoop.parquet.page.verify-checksum.enabled", "true")
+        # Whatever a cluster is used to: what cannot be read is no figure, and a year is one file.
+        .config("spark.sql.files.ignoreCorruptFiles", "false")
+        .config("spark.sql.files.ignoreMissingFiles", "false")
+        .config("spark.sql.files.maxRecordsPerFile", "0")
     )
     try:
         spark = builder.getOrCreate()

@@ -40,6 +40,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
         "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
         "spark.sql.shuffle.partitions 4\n"
+        # What careless clusters have.
+        "spark.sql.files.ignoreCorruptFiles true\n"
+        "spark.sql.files.ignoreMissingFiles true\n"
+        "spark.sql.files.maxRecordsPerFile 7\n"
         f"spark.executorEnv.TZ {ELSEWHERE}\n"
         "spark.eventLog.enabled true\n"
         "spark.eventLog.compress false\n"

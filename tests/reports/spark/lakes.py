@@ -64,7 +64,14 @@ def export(
             "snapshot_at": at.isoformat().replace("+00:00", "Z"),
             "snapshot": None,
             "version": "1.0.0",
-            "files": [{"path": name}],
+            "files": [
+                {
+                    "path": name,
+                    "rows": len(rows),
+                    "bytes": (directory / name).stat().st_size,
+                    "sha256": hashlib.sha256((directory / name).read_bytes()).hexdigest(),
+                }
+            ],
         }
         (directory / MANIFEST).write_text(json.dumps(manifest))
     return directory

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -16,25 +17,29 @@ TABLES = ("jobs", "employees")
 
 @dataclass
 class Lake:
-    """Exports by their datasets: `(day, since)`, full without `since`."""
+    """Exports by their datasets: `(day, since)`, full without `since`. `damage` is in each manifest."""
 
     exports: dict[str, list[tuple[int, int | None]]]
-    format: int = 1
+    damage: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return "lake"
 
-    def manifests(self, directory: str) -> dict[str, dict[str, Any]]:
+    def manifests(self, directory: str) -> dict[str, str]:
         dataset = directory.removesuffix("-changes")
         return {
-            f"{directory}/processed_on=2026-11-{day:02}": {
-                "format": self.format,
-                "id": f"run-{day}",
-                "kind": "incremental" if since else "full",
-                "since": since and f"run-{since}",
-                "snapshot_at": f"2026-11-{day:02}T00:00:00Z",
-                "files": [{"path": "part.parquet"}],
-            }
+            f"{directory}/processed_on=2026-11-{day:02}": json.dumps(
+                {
+                    "format": 1,
+                    "id": f"run-{day}",
+                    "kind": "incremental" if since else "full",
+                    "since": since and f"run-{since}",
+                    "processed_on": f"2026-11-{day:02}",
+                    "snapshot_at": f"2026-11-{day:02}T00:00:00Z",
+                    "files": [{"path": "part.parquet", "bytes": 1, "sha256": "00"}],
+                    **self.damage,
+                }
+            )
             for day, since in self.exports.get(dataset, [])
             if directory.endswith("-changes") == (since is not None)
         }
@@ -86,13 +91,54 @@ def test_the_newest_moment_of_all_tables_is_read(
             "The increment run-3 of employees goes on from run-2, which is not there",
         ),
         (
-            Lake({"jobs": [(1, None)], "employees": [(1, None)]}, format=2),
+            Lake({"jobs": [(1, None)], "employees": [(1, 2), (2, 1)]}),
+            "The increment run-1 of employees goes on from run-2, which is not there",
+        ),
+        (
+            Lake({"jobs": [(1, None)], "employees": [(1, None)]}, {"format": 2}),
             "jobs/processed_on=2026-11-01 has a format that is not known here: 2",
         ),
     ],
 )
 def test_what_cannot_be_read_is_said(lake: Any, said: str) -> None:
     with pytest.raises(SparkReportsError, match=said):
+        newest_moment(lake, TABLES)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"id": None},
+        {"kind": "other"},
+        {"since": 1},
+        {"snapshot_at": "noon"},
+        {"snapshot_at": "2026-11-01T00:00:00"},
+        # It would be the name of what is replaced.
+        {"processed_on": "../../.."},
+        {"processed_on": "2026-11-02"},
+        {"files": []},
+        {"files": None},
+        {"files": [{"path": "part.parquet"}]},
+        {"files": [{"path": "../../part.parquet", "bytes": 1, "sha256": "00"}]},
+        {"files": [{"path": "part.parquet", "bytes": 1, "sha256": "00"}] * 2},
+    ],
+)
+def test_a_manifest_that_cannot_be_is_damaged(damage: dict[str, Any]) -> None:
+    lake: Any = Lake({"jobs": [(1, None)], "employees": [(1, None)]}, damage)
+
+    with pytest.raises(SparkReportsError, match=r"lake/.+/_manifest\.json is damaged"):
+        newest_moment(lake, TABLES)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "1", "{}"])
+def test_what_is_no_manifest_is_damaged(text: str) -> None:
+    class Torn(Lake):
+        def manifests(self, directory: str) -> dict[str, str]:
+            return dict.fromkeys(super().manifests(directory), text)
+
+    lake: Any = Torn({"jobs": [(1, None)], "employees": [(1, None)]})
+
+    with pytest.raises(SparkReportsError, match=r"_manifest\.json is damaged"):
         newest_moment(lake, TABLES)
 
 

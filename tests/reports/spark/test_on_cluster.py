@@ -69,19 +69,20 @@ def test_the_reports_equal_those_of_the_service(
 
 
 def test_increments_are_applied(spark: Any, db: None, tmp_path: Path) -> None:
+    lake = tmp_path / "a lake [b]{c,d}*?"
     store(4, employees=200)
-    export_now(tmp_path)
+    export_now(lake)
     Employee.objects.filter(id__lte=20).delete()
     Employee.objects.filter(id__lte=60).update(datetime=NOON, job=Job.objects.earliest("id"))
     Department.objects.update(department="Sales")
     unused = DepartmentFactory(id=2**53 - 1)
     EmployeeFactory(id=201, department=unused, job=Job.objects.latest("id"))
-    export_now(tmp_path, since="last")
+    export_now(lake, since="last")
 
     # Into the same place, beside the tables.
-    make(spark, tmp_path, tmp_path)
+    make(spark, lake, lake)
 
-    assert published(tmp_path) == answers()
+    assert published(lake) == answers()
 
 
 def test_of_several_increments_the_last_word_on_an_id_counts(spark: Any, tmp_path: Path) -> None:
@@ -120,6 +121,8 @@ def test_without_a_hire_the_reports_are_files_without_rows(
     assert published(tmp_path / "out") == {name: [] for name in COLUMNS}
     [file] = (tmp_path / "out" / "quarterly-hires").rglob("*.parquet")
     assert {"year", "department_id", "q4"} <= set(pq.read_schema(file).names)
+    manifest = json.loads(file.with_name("_manifest.json").read_text())
+    assert manifest["partitioned_by"] is None
 
 
 def test_a_run_that_fails_leaves_what_was_published(spark: Any, tmp_path: Path) -> None:
@@ -142,23 +145,32 @@ def test_a_run_that_fails_leaves_what_was_published(spark: Any, tmp_path: Path) 
     assert published(place) == before
 
 
-def test_a_damaged_file_is_no_figure(spark: Any, db: None, tmp_path: Path) -> None:
-    """Of moments alone, as they are stored: what is read instead is a moment, too."""
+@pytest.mark.parametrize("of", ["moments", "format", "rows"])
+def test_a_damaged_file_is_no_figure(spark: Any, db: None, tmp_path: Path, of: str) -> None:
+    """Where nobody looks, these read as other figures: a footer has no checksum of its own."""
     store(6, employees=50)
     export_now(tmp_path)
     damaged = max(tmp_path.glob("employees/*/*/*.parquet"), key=lambda path: path.stat().st_size)
-    group = pq.read_metadata(damaged).row_group(0)
-    columns = [group.column(n) for n in range(group.num_columns)]
-    [moments] = [column for column in columns if column.path_in_schema == "datetime"]
-    data = bytearray(damaged.read_bytes())
-    first = moments.dictionary_page_offset or moments.data_page_offset
-    data[first + moments.total_compressed_size - 1] ^= 1
-    damaged.write_bytes(data)
+    if of == "rows":
+        pq.write_table(pq.ParquetFile(damaged).read().slice(1), damaged)
+    else:
+        flip(damaged, in_footer=of == "format")
 
-    with pytest.raises(Exception, match="checksum"):
+    with pytest.raises(SparkReportsError, match=rf"{damaged.name} is damaged"):
         make(spark, tmp_path, tmp_path / "out")
 
     assert not list((tmp_path / "out").glob("*/processed_on=*"))
+
+
+def flip(path: Path, *, in_footer: bool) -> None:
+    """A bit of the last moment, or of what the footer says of the file."""
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(n) for n in range(group.num_columns)]
+    [moments] = [column for column in columns if column.path_in_schema == "datetime"]
+    data = bytearray(path.read_bytes())
+    first = moments.dictionary_page_offset or moments.data_page_offset
+    data[-40 if in_footer else first + moments.total_compressed_size - 1] ^= 1
+    path.write_bytes(data)
 
 
 def test_names_are_folded_as_the_service_folds_them(spark: Any, tmp_path: Path) -> None:
@@ -172,6 +184,14 @@ def test_names_are_folded_as_the_service_folds_them(spark: Any, tmp_path: Path) 
 
     assert frame.count() == len(names)
     assert frame.where(folded("name") != frame.folded).count() == 0
+
+
+def test_a_file_is_no_place(spark: Any, tmp_path: Path) -> None:
+    place = tmp_path / "out"
+    place.touch()
+
+    with pytest.raises(SparkReportsError, match=r"/out is no directory\."):
+        make(spark, tmp_path, place)
 
 
 def test_s3_without_its_package_names_it(spark: Any, tmp_path: Path) -> None:
