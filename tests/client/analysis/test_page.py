@@ -157,3 +157,18 @@ def test_a_service_without_any_hire_is_reported_as_such() -> None:
     text = ReadPage(page(collected([], departments={}, jobs={}))).text
 
     assert "No hire of any year is stored" in text
+
+
+@pytest.mark.parametrize(
+    "rows, said, below",
+    [
+        (7, "7 rejected rows are not counted, and could be of 2025", "They are in no figure"),
+        (1, "1 rejected row is not counted, and could be of 2025", "It is in no figure"),
+    ],
+)
+def test_where_all_rows_were_rejected_it_says_so_first(rows: int, said: str, below: str) -> None:
+    sent = collected([], open_codes={"unknown_department": rows})
+
+    text = ReadPage(page(sent)).text
+
+    assert text.index(said) < text.index("What the data cannot tell") < text.index(below)
