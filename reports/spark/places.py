@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from reports.spark.errors import SparkReportsError
 
 MANIFEST = "_manifest.json"
+_MOUNTED = "file://"
 _DAY = 24 * 60 * 60
 
 
@@ -24,7 +30,7 @@ def address_of(place: str) -> str:
     if not place or (place.startswith("s3:") and not separator):
         raise SparkReportsError(f"{place!r} is no place: name a directory or s3://bucket/prefix.")
     if not separator:
-        return f"file://{Path(place).absolute()}"
+        return f"{_MOUNTED}{Path(place).absolute()}"
     return f"s3a://{rest.rstrip('/')}" if scheme == "s3" else place.rstrip("/")
 
 
@@ -53,6 +59,19 @@ class Place:
     def __str__(self) -> str:
         return self.address
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Waits for others who do so in this directory. Of a place that is none it knows nothing."""
+        if not self.address.startswith(_MOUNTED):
+            yield
+            return
+        directory = os.open(self.address.removeprefix(_MOUNTED), os.O_RDONLY)
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(directory)
+
     def names(self, directory: str) -> list[str]:
         """The names of all that is in a directory; none where there is no such directory."""
         path = self._path(directory)
@@ -69,6 +88,15 @@ class Place:
             for export in exports
             if self._files.exists(self._path(f"{export}/{MANIFEST}"))
         }
+
+    def make(self, name: str) -> None:
+        """A directory, with those above that are missing."""
+        try:
+            is_made = self._files.mkdirs(self._path(name))
+        except Py4JJavaError:
+            is_made = False
+        if not is_made:
+            raise SparkReportsError(f"{self} cannot be written to.")
 
     def write(self, name: str, text: str) -> None:
         stream = self._files.create(self._path(name))
@@ -88,8 +116,12 @@ class Place:
                 self.remove(name)
 
     def rename(self, name: str, to: str) -> None:
+        """Raises SparkReportsError where something of that name is there."""
         self._files.mkdirs(self._path(to).getParent())
-        if not self._files.rename(self._path(name), self._path(to)):
+        # Into a directory that is there, Hadoop would put it.
+        if self._files.exists(self._path(to)) or not self._files.rename(
+            self._path(name), self._path(to)
+        ):
             raise SparkReportsError(f"{self}/{name} cannot be renamed to {to}.")
 
     def _path(self, name: str) -> Any:

@@ -44,6 +44,7 @@ def new_run(spark: SparkSession, place: Place) -> Iterator[Run]:
     place.remove_old(_UNFINISHED)
     run = Run(spark, place, f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}")
     try:
+        place.make(run.directory)
         yield run
     finally:
         place.remove(run.directory)
@@ -79,13 +80,14 @@ def write(run: Run, name: str, frame: DataFrame, source: Mapping[str, Any]) -> d
 def publish(run: Run, manifests: list[dict[str, Any]]) -> list[str]:
     """Gives reports their places, each in that of an earlier one of the same day; their directories."""
     published = []
-    for manifest in manifests:
-        directory = f"{manifest['dataset']}/processed_on={manifest['processed_on']}"
-        run.place.remove(directory)
-        run.place.rename(f"{run.directory}/{manifest['dataset']}", directory)
-        # Last: without it, it is no export.
-        run.place.write(f"{directory}/{MANIFEST}", json.dumps(manifest, indent=2) + "\n")
-        published.append(f"{run.place}/{directory}")
+    with run.place.alone():
+        for manifest in manifests:
+            directory = f"{manifest['dataset']}/processed_on={manifest['processed_on']}"
+            run.place.remove(directory)
+            run.place.rename(f"{run.directory}/{manifest['dataset']}", directory)
+            # Last: without it, it is no export.
+            run.place.write(f"{directory}/{MANIFEST}", json.dumps(manifest, indent=2) + "\n")
+            published.append(f"{run.place}/{directory}")
     return published
 
 

@@ -90,7 +90,12 @@ def session(master: str | None) -> Iterator[SparkSession]:
 
 
 def _check_master(master: str) -> None:
-    """Raises SparkReportsError where a standalone cluster is not reached: Spark would try for a minute."""
+    """Raises SparkReportsError where a standalone cluster is not reached: Spark would try for a minute.
+
+    And where it is not said where YARN is, of which Spark says several lines.
+    """
+    if master == "yarn" and not {"HADOOP_CONF_DIR", "YARN_CONF_DIR"} & set(os.environ):
+        raise SparkReportsError("Set HADOOP_CONF_DIR to the configuration of the cluster of YARN.")
     if not master.startswith("spark://"):
         return
     for host, port in _STANDALONE.findall(master.removeprefix("spark://")):
@@ -105,7 +110,9 @@ def _check_master(master: str) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """The first line that says something."""
+    """The first line that says something, of what was first to go wrong."""
     java = getattr(error, "java_exception", None)
+    while java is not None and java.getCause() is not None:
+        java = java.getCause()
     text = str(error if java is None else java.getMessage())
     return f"Spark failed: {next(filter(None, text.splitlines()), type(error).__name__)[:300]}"

@@ -95,6 +95,13 @@ def test_a_cluster_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert f"No master of Spark is reached at {masters}" in done.stderr
 
 
+def test_yarn_without_its_configuration_is_said(tmp_path: Path) -> None:
+    done = run(*MODULE, *PLACES, "--master", "yarn", PATH=java(tmp_path, "17.0.15"))
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Set HADOOP_CONF_DIR")
+
+
 @pytest.mark.parametrize("master", ["", "127.0.0.1:7077", "localhost", "spark:/host", "local[2"])
 def test_what_is_no_master_is_wrong_usage(master: str) -> None:
     done = run(*MODULE, *PLACES, "--master", master)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,43 @@ def test_a_file_is_no_place(spark: Any, tmp_path: Path) -> None:
 
     with pytest.raises(SparkReportsError, match=r"/out is no directory\."):
         make(spark, tmp_path, place)
+
+
+def test_a_place_that_cannot_be_written_to_is_said_before_anything_is_computed(
+    spark: Any, tmp_path: Path
+) -> None:
+    export(tmp_path, "departments", NOON, [])
+    export(tmp_path, "jobs", NOON, [])
+    export(tmp_path, "employees", NOON, [])
+    place = tmp_path / "out"
+    place.symlink_to(tmp_path / "nothing")
+
+    with pytest.raises(SparkReportsError, match=r"/out cannot be written to\."):
+        make(spark, tmp_path, place)
+
+
+def test_runs_that_end_at_once_publish_one_after_the_other(spark: Any, tmp_path: Path) -> None:
+    from reports.spark.places import Place
+    from reports.spark.publishing import Run, publish
+
+    def publish_one(number: int) -> None:
+        run = Run(spark, Place(spark, str(tmp_path)), f"run-{number}")
+        manifests = []
+        for name in COLUMNS:
+            (tmp_path / run.directory / name).mkdir(parents=True)
+            (tmp_path / run.directory / name / f"{run.id}.parquet").touch()
+            manifests.append({"dataset": name, "processed_on": "2026-11-26", "id": run.id})
+        publish(run, manifests)
+
+    for _ in range(10):
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(publish_one, (1, 2)))
+
+        for name in COLUMNS:
+            directory = tmp_path / name / "processed_on=2026-11-26"
+            manifest = json.loads((directory / "_manifest.json").read_text())
+            [file] = directory.rglob("*.parquet")
+            assert file == directory / f"{manifest['id']}.parquet"
 
 
 def test_s3_without_its_package_names_it(spark: Any, tmp_path: Path) -> None:
