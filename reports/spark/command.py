@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 
@@ -48,6 +50,9 @@ def run(source: str, master: str | None, to: str) -> None:
     check_java()
     sys.stderr.write("Starting Spark ...\n")
     with session(master) as spark:
+        # Spark's own answer to Ctrl-C is a question to its Java amid another one, and tracebacks.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        logging.disable()
         # Where Spark is not installed, that has been said by now.
         from reports.spark.making import make_reports
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -267,6 +268,30 @@ def test_the_command_runs_on_both_workers(
     assert len(said) == 2 + 2 * len(COLUMNS), done.stderr
     [app] = set((home / "events").iterdir()) - apps
     assert len(tasks_of_workers(home, app)) == WORKERS
+
+
+def test_ctrl_c_ends_it_without_a_traceback(master: str, home: Path, tmp_path: Path) -> None:
+    export(tmp_path, "departments", NOON, [])
+    export(tmp_path, "jobs", NOON, [])
+    export(tmp_path, "employees", NOON, [])
+    command = (sys.executable, "-m", "reports.spark", "--master", master)
+    process = subprocess.Popen(
+        [*command, "--from", str(tmp_path), "--to", str(tmp_path / "out")],
+        cwd=PROJECT,
+        env=os.environ | {"SPARK_CONF_DIR": str(home)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    while "Computing" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+
+    assert process.returncode == 130
+    assert said.endswith("Interrupted.\n")
+    assert "Traceback" not in said
+    assert not list((tmp_path / "out").iterdir())
 
 
 def tasks_of_workers(home: Path, app: Path) -> Counter[str]:
