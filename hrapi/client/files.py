@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -39,6 +40,8 @@ def digest_of(stream: BinaryIO) -> str:
 @contextmanager
 def written_whole(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
     """A file that takes this name when the block has ended well, and is gone when it has not."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
     ) as file:

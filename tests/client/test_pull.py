@@ -203,6 +203,12 @@ def test_what_breaks_for_good_leaves_no_file(service: Served, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_directory_is_no_file_to_write(service: Served, tmp_path: Path) -> None:
+    done = service.run("pull", "hires", "--out", str(tmp_path), home=tmp_path)
+
+    assert (done.code, done.errors) == (1, f"error: {tmp_path}: Is a directory\n")
+
+
 def test_a_page_in_place_of_csv_is_an_error(service: Served, tmp_path: Path) -> None:
     with answering(Said(body=b"<html>", headers={"Content-Type": "text/html"})) as server:
         done = service.run("pull", "hires", home=tmp_path, HRAPI_ADDRESS=server.address)
