@@ -31,7 +31,8 @@ def check_java() -> None:
     home = os.environ.get("JAVA_HOME")
     program = f"{home}/bin/java" if home else "java"
     try:
-        said = subprocess.run([program, "-version"], capture_output=True, text=True).stderr  # noqa: S603
+        done = subprocess.run([program, "-version"], capture_output=True)  # noqa: S603
+        said = done.stderr.decode(errors="replace")
     except OSError:
         said = ""
     # Java 8 calls itself 1.8.

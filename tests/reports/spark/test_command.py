@@ -66,6 +66,17 @@ def test_an_older_java_is_refused(tmp_path: Path, version: str, found: str) -> N
     assert f"and this is {found} on the PATH" in done.stderr
 
 
+def test_what_java_says_need_not_be_utf_8(tmp_path: Path) -> None:
+    path = java(tmp_path, "11.0.24")
+    with (tmp_path / "java").open("ab") as program:
+        program.write(b"echo '\xfcber' >&2\n")
+
+    done = run(*MODULE, *PLACES, PATH=path)
+
+    assert done.returncode == 1
+    assert "and this is 11 on the PATH" in done.stderr
+
+
 def test_java_home_comes_first(tmp_path: Path) -> None:
     done = run(*MODULE, *PLACES, PATH=java(tmp_path, "17.0.15"), JAVA_HOME=str(tmp_path))
 
