@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from reports.spark.errors import SparkReportsError
 from reports.spark.session import check_java
 from tests.benchmarks.measuring import Row, command
 from tests.reports.spark.cluster import cluster
-from tests.reports.spark.lakes import SCHEMAS, export, run_id
+from tests.reports.spark.lakes import SCHEMAS, export, write
 
 MILLIONS = (1, 5, 20)
 _DEPARTMENTS, _JOBS = 12, 180
 _AT_A_TIME = 1_000_000
+_TABLES_A_FILE = 4
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _FIRST, _END = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2016, 2026))
 
@@ -64,13 +64,11 @@ def generate(lake: Path, millions: int) -> None:
         ("jobs", "job", _JOBS),
     ):
         export(lake, dataset, _NOW, [{"id": n, name: f"{name} {n}"} for n in range(1, count + 1)])
-    directory = export(lake, "employees", _NOW, [])
     chance = np.random.default_rng(millions)
-    with pq.ParquetWriter(
-        directory / f"part-00000-{run_id(_NOW)}.parquet", SCHEMAS["employees"]
-    ) as file:
-        for million in range(millions):
-            file.write_table(_employees(chance, 1 + million * _AT_A_TIME))
+    firsts = range(1, millions * _AT_A_TIME + 1, _AT_A_TIME)
+    # As large as files of exports are.
+    files = (firsts[at : at + _TABLES_A_FILE] for at in range(0, millions, _TABLES_A_FILE))
+    write(lake, "employees", _NOW, ((_employees(chance, first) for first in of) for of in files))
 
 
 def _employees(chance: Any, first: int) -> pa.Table:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,26 @@ def export(
     if since:
         schema = schema.append(pa.field("is_deleted", pa.bool_()))
         rows = [{"is_deleted": False, **row} for row in rows]
+    table = pa.Table.from_pylist(list(rows), schema)
+    return write(lake, dataset, at, [[table]], since=since, finished=finished)
+
+
+def write(
+    lake: Path,
+    dataset: str,
+    at: datetime,
+    files: Iterable[Iterable[pa.Table]],
+    *,
+    since: datetime | None = None,
+    finished: bool = True,
+) -> Path:
+    """The directory of an export whose files hold these tables."""
     directory = lake / (f"{dataset}-changes" if since else dataset) / f"processed_on={at:%Y-%m-%d}"
     directory.mkdir(parents=True)
-    name = f"part-00000-{run_id(at)}.parquet"
-    pq.write_table(pa.Table.from_pylist(list(rows), schema), directory / name)
+    entries = [
+        _write_file(directory / f"part-{number:05}-{run_id(at)}.parquet", tables)
+        for number, tables in enumerate(files)
+    ]
     if finished:
         manifest = {
             "format": 1,
@@ -64,17 +81,24 @@ def export(
             "snapshot_at": at.isoformat().replace("+00:00", "Z"),
             "snapshot": None,
             "version": "1.0.0",
-            "files": [
-                {
-                    "path": name,
-                    "rows": len(rows),
-                    "bytes": (directory / name).stat().st_size,
-                    "sha256": hashlib.sha256((directory / name).read_bytes()).hexdigest(),
-                }
-            ],
+            "files": entries,
         }
         (directory / MANIFEST).write_text(json.dumps(manifest))
     return directory
+
+
+def _write_file(path: Path, tables: Iterable[pa.Table]) -> dict[str, Any]:
+    """What a manifest says of the file."""
+    rows = 0
+    with ExitStack() as stack:
+        writer = None
+        for table in tables:
+            writer = writer or stack.enter_context(pq.ParquetWriter(path, table.schema))
+            writer.write_table(table)
+            rows += table.num_rows
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"path": path.name, "rows": rows, "bytes": path.stat().st_size, "sha256": digest}
 
 
 def rows_of(lake: Path, dataset: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
