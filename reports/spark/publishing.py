@@ -58,18 +58,18 @@ def write(run: Run, name: str, frame: DataFrame, source: Mapping[str, Any]) -> d
     directory = f"{run.directory}/{name}"
     frame.write.partitionBy("year").parquet(f"{run.place}/{directory}")
     if not any(found.startswith("year=") for found in run.place.names(directory)):
-        # Without a row there is no year, and still a file that has the columns.
-        frame.write.mode("overwrite").parquet(f"{run.place}/{directory}")
+        # Still a file that has the columns, as deep as those of other days.
+        year = datetime.fromisoformat(source["snapshot_at"]).astimezone(UTC).year
+        frame.drop("year").write.parquet(f"{run.place}/{directory}/year={year}")
     files = _named(run, directory)
-    rows = sum(file["rows"] for file in files)
     return {
         **source,
         "id": run.id,
         "dataset": name,
         "kind": "full",
         "since": None,
-        "rows": rows,
-        "partitioned_by": "year" if rows else None,
+        "rows": sum(file["rows"] for file in files),
+        "partitioned_by": "year",
         "columns": [
             {"name": name, "type": _TYPES[kind], "nullable": False} for name, kind in frame.dtypes
         ],

@@ -122,9 +122,10 @@ def test_without_a_hire_the_reports_are_files_without_rows(
 
     assert published(tmp_path / "out") == {name: [] for name in COLUMNS}
     [file] = (tmp_path / "out" / "quarterly-hires").rglob("*.parquet")
-    assert {"year", "department_id", "q4"} <= set(pq.read_schema(file).names)
-    manifest = json.loads(file.with_name("_manifest.json").read_text())
-    assert manifest["partitioned_by"] is None
+    assert {"department_id", "q4"} <= set(pq.read_schema(file).names)
+    manifest = json.loads((file.parents[1] / "_manifest.json").read_text())
+    assert manifest["partitioned_by"] == "year"
+    assert file.parent.name == f"year={manifest['snapshot_at'][:4]}"
 
 
 def test_a_run_that_fails_leaves_what_was_published(spark: Any, tmp_path: Path) -> None:
