@@ -52,6 +52,7 @@ class SentBody:
 def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBody:
     """The rows of a request, at most a thousand. Raises ProblemError for what cannot be read as rows."""
     media_type, parameters = content_type(request)
+    encoding = parameters.get("charset", csv_options.encoding)
     if media_type == JSON:
         _check_charset(parameters)
         if csv_options != CsvOptions():
@@ -62,16 +63,18 @@ def read_rows(request: Request, table: Table, csv_options: CsvOptions) -> SentBo
         rows, is_single = read_json(read_body(request), max_rows=MAX_BATCH_ROWS)
         return SentBody(rows, is_single)
     if media_type == JSON_LINES:
-        _check_charset(parameters)
         if csv_options != CsvOptions(first_line=csv_options.first_line):
             raise ProblemError(
                 ProblemCode.INVALID_PARAMETER,
                 "delimiter and header are for CSV; the body is JSON Lines.",
             )
-        lines = io.BytesIO(read_body(request))
-        return _file_body(read_jsonl(lines, first_line=csv_options.first_line or 1), "JSON")
+        lines = read_jsonl(
+            io.BytesIO(read_body(request)),
+            encoding=encoding,
+            first_line=csv_options.first_line or 1,
+        )
+        return _file_body(lines, "JSON")
     if media_type == CSV:
-        encoding = parameters.get("charset", csv_options.encoding)
         return _csv_body(io.BytesIO(read_body(request)), table, csv_options, encoding)
     if media_type == FORM:
         fields, files = read_form(request)
@@ -109,8 +112,8 @@ def read_object(request: Request) -> tuple[dict[str, Any], list[Fault]]:
 
 def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, UploadedFile]]:
     """The fields and files of a form. Raises ProblemError for one over the limit or with fields twice."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise unsupported_encoding(request)
+    if content_encoding(request):
+        raise unsupported_encoding(request, "no encoding")
     if declared_length(request) > settings.MAX_BODY_BYTES:
         raise body_too_large()
     if is_chunked(request):
@@ -148,9 +151,9 @@ def read_form(request: Request) -> tuple[dict[str, Any], MultiValueDict[str, Upl
 
 def read_body(request: Request) -> bytes:
     """The whole body, unzipped, at most MAX_BODY_BYTES of it either way. Memory stays within that limit."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip", ""):
-        raise unsupported_encoding(request)
+    encoding = content_encoding(request)
+    if encoding not in ("", "gzip"):
+        raise unsupported_encoding(request, "gzip or no encoding")
     body = sent_bytes(request)
     return _unzipped(body, settings.MAX_BODY_BYTES) if encoding == "gzip" else body
 
@@ -213,9 +216,13 @@ def unsupported_media_type(media_type: str, supported: Iterable[str]) -> Problem
     )
 
 
-def unsupported_encoding(
-    request: Request | HttpRequest, supported: str = "gzip or no encoding"
-) -> ProblemError:
+def content_encoding(request: Request | HttpRequest) -> str:
+    """How the body was encoded on its way; empty when it was not."""
+    name = request.headers.get("Content-Encoding", "").strip().lower()
+    return "" if name == "identity" else name
+
+
+def unsupported_encoding(request: Request | HttpRequest, supported: str) -> ProblemError:
     return ProblemError(
         ProblemCode.UNSUPPORTED_MEDIA_TYPE,
         f"The content encoding {request.headers['Content-Encoding']!r} is not taken."

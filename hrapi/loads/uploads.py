@@ -21,6 +21,7 @@ from hrapi.api.handlers import as_problem
 from hrapi.api.problems import ProblemCode, ProblemError
 from hrapi.ingestion.bodies import (
     FORM,
+    content_encoding,
     declared_length,
     is_chunked,
     unsupported_encoding,
@@ -83,7 +84,7 @@ def _receive(request: HttpRequest) -> SentForm:
     media_type, parameters = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
     if media_type.lower() != FORM:
         raise unsupported_media_type(media_type.lower(), [FORM])
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if content_encoding(request):
         raise unsupported_encoding(request, "no encoding")
     if is_chunked(request):
         raise ProblemError(ProblemCode.UNDECODABLE, "Send a form with its Content-Length.")

@@ -109,12 +109,23 @@ def test_another_content_encoding_is_not_taken(api: Any, name: str) -> None:
     assert repr(name) in problem["detail"]
 
 
-def test_a_form_in_another_content_encoding_is_not_taken(api: Any) -> None:
+@pytest.mark.parametrize("name", ["gzip", "br"])
+def test_a_form_in_another_content_encoding_is_not_taken(api: Any, name: str) -> None:
     response = api.post(
-        EMPLOYEES, employee_row(), format="multipart", headers={"content-encoding": "gzip"}
+        EMPLOYEES, employee_row(), format="multipart", headers={"content-encoding": name}
     )
 
-    assert_refused(response, status=415, code="unsupported_media_type")
+    problem = assert_refused(response, status=415, code="unsupported_media_type")
+    assert problem["detail"] == f"The content encoding {name!r} is not taken. Send no encoding."
+
+
+@pytest.mark.parametrize("name", ["identity", "IDENTITY", " identity ", ""])
+def test_a_form_may_name_no_encoding(api: Any, name: str) -> None:
+    response = api.post(
+        EMPLOYEES, employee_row(), format="multipart", headers={"content-encoding": name}
+    )
+
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/csv"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from employees.models import Employee
 from hrapi.ingestion.models import RejectedRow
 from tests.ingestion.bodies import CSV, GOOD, HEADER
 from tests.ingestion.sending import (
@@ -31,6 +33,34 @@ def test_json_lines_are_taken_line_by_line(api: Any) -> None:
     assert (rejected["index"], rejected["line"]) == (1, 3)
     assert [error["code"] for error in rejected["errors"]] == ["not_an_object"]
     assert stored_ids() == [7, 8]
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1", "utf-16"])
+def test_json_lines_are_read_in_their_charset(api: Any, charset: str) -> None:
+    body = employee_text(name='"Zoë"').encode(charset)
+
+    response = send(api, body, content_type=f"{JSON_LINES}; charset={charset}")
+
+    assert response.status_code == 201
+    assert Employee.objects.get().name == "Zoë"
+
+
+def test_the_charset_that_a_refusal_of_json_lines_names_is_taken(api: Any) -> None:
+    body = employee_text(name='"Zoë"').encode("cp1252")
+    refused = assert_refused(
+        send(api, body, content_type=JSON_LINES), status=400, code="undecodable"
+    )
+    [charset] = re.findall("`(charset=.*?)` in Content-Type", refused["detail"])
+
+    response = send(api, body, content_type=f"{JSON_LINES}; {charset}")
+
+    assert response.status_code == 201
+
+
+def test_json_lines_in_no_charset_are_refused(api: Any) -> None:
+    response = send(api, employee_text(), content_type=f"{JSON_LINES}; charset=rot13")
+
+    assert_refused(response, status=400, code="invalid_parameter")
 
 
 @pytest.mark.parametrize(
