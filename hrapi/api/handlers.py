@@ -6,7 +6,9 @@ import logging
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
+    DisallowedHost,
     PermissionDenied,
     RequestDataTooBig,
     TooManyFieldsSent,
@@ -44,6 +46,7 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (RequestDataTooBig, ProblemCode.BODY_TOO_LARGE),
     (TooManyFieldsSent, ProblemCode.INVALID_PARAMETER),
     (TooManyFilesSent, ProblemCode.INVALID_PARAMETER),
+    (DisallowedHost, ProblemCode.INVALID_PARAMETER),
     (MultiPartParserError, ProblemCode.UNDECODABLE),
     (UnreadablePostError, ProblemCode.UNDECODABLE),
     (OperationalError, ProblemCode.SERVICE_UNAVAILABLE),
@@ -109,10 +112,17 @@ def _detail(exception: Exception, code: ProblemCode) -> str:
         return "The body is larger than this service takes."
     if isinstance(exception, (MultiPartParserError, UnreadablePostError)):
         return "The body could not be read to its end."
-    return {
-        ProblemCode.NOT_FOUND: "There is nothing at this address.",
-        ProblemCode.PERMISSION_DENIED: "You do not have permission to do this.",
-    }.get(code, "The request cannot be read.")
+    if code is ProblemCode.NOT_FOUND:
+        return "There is nothing at this address."
+    if code is ProblemCode.PERMISSION_DENIED:
+        return "You do not have permission to do this."
+    refused: dict[type[Exception], str] = {
+        TooManyFieldsSent: "The form or the address has more than"
+        f" {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields.",
+        TooManyFilesSent: f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files.",
+        DisallowedHost: "ALLOWED_HOSTS does not name the host of this address.",
+    }
+    return refused.get(type(exception), "The request cannot be read.")
 
 
 def _flat(detail: Any) -> str:

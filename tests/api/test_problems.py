@@ -550,13 +550,31 @@ def test_a_form_with_too_many_fields_is_refused(api: Any) -> None:
 
     response = api.post(DEPARTMENTS, fields, format="multipart")
 
-    assert_problem(response, 400, "invalid_parameter")
+    problem = assert_problem(response, 400, "invalid_parameter")
+    assert problem["detail"] == "The form or the address has more than 1,000 fields."
+
+
+def test_an_address_with_too_many_parameters_is_refused(api: Any) -> None:
+    response = api.get(DEPARTMENTS + "?" + "&".join(["page_size=1"] * 1001))
+
+    problem = assert_problem(response, 400, "invalid_parameter")
+    assert problem["detail"] == "The form or the address has more than 1,000 fields."
+
+
+def test_a_form_with_too_many_files_is_refused(api: Any) -> None:
+    files = {f"file {number}": SimpleUploadedFile("a", b"x") for number in range(101)}
+
+    response = api.post(DEPARTMENTS, files, format="multipart")
+
+    problem = assert_problem(response, 400, "invalid_parameter")
+    assert problem["detail"] == "The form has more than 100 files."
 
 
 def test_a_host_that_is_not_ours_is_refused(api: Any) -> None:
     response = api.get(DEPARTMENTS, headers={"host": "evil.example"})
 
     problem = assert_problem(response, 400, "invalid_parameter")
+    assert problem["detail"] == "ALLOWED_HOSTS does not name the host of this address."
     assert "evil" not in json.dumps(problem)
 
 
