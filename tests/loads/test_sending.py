@@ -108,6 +108,11 @@ def test_options_in_the_address_are_refused(api: Any, query: str) -> None:
     assert kept() == (0, 0)
 
 
+@pytest.mark.parametrize("name", ["identity", " IDENTITY ", ""])
+def test_a_form_may_name_no_encoding(api: Any, name: str) -> None:
+    assert send(api, FORM, MULTIPART, content_encoding=name).status_code == 202
+
+
 @pytest.mark.parametrize(
     "content_type, headers, code",
     [
