@@ -64,6 +64,53 @@ def people(count: int) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_result_that_cannot_be_printed_is_code_1(
+    service: Installation, tmp_path: Path, unbuffered: str
+) -> None:
+    path = csv_file(tmp_path / "people.csv", sample_data.employee_rows(3))
+
+    with Path("/dev/full").open("wb") as full:
+        process = service.start(
+            "load",
+            "employees",
+            str(path),
+            stdout=full,
+            environment={"PYTHONUNBUFFERED": unbuffered},
+        )
+        _, errors = process.communicate(timeout=PATIENCE)
+
+    assert errors.decode() == (
+        "It was not done, or done and not printed: [Errno 28] No space left on device\n"
+    )
+    assert process.returncode == 1
+    with service.connection() as cursor:
+        cursor.execute("SELECT count(*) FROM employees")
+        assert cursor.fetchone() == (3,)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_backup_whose_name_cannot_be_printed_says_so_in_one_line(
+    service: Installation, tmp_path: Path
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = service.start(
+            "backup",
+            "--to",
+            str(tmp_path),
+            stdout=full,
+            environment={"PYTHONUNBUFFERED": ""},
+        )
+        _, errors = process.communicate(timeout=PATIENCE)
+
+    [name] = [place.name for place in tmp_path.iterdir() if not place.name.startswith(".")]
+    assert errors.decode() == (
+        f"CommandError: {name} is made, but its name could not be printed: No space left on device\n"
+    )
+    assert process.returncode == 1
+
+
 def test_everything_landed_is_code_0(service: Installation, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "people.csv", sample_data.employee_rows(1_500))
 
