@@ -47,8 +47,8 @@ def measure() -> Iterator[Row]:
     yield Row(
         "reports by Spark on two workers over 20 million employees",
         many / more,
-        # Starting takes longer than five million rows do. Of what they take, four times as much would be less
-        # than that; were it to grow with the square, it would be more.
+        # Most of the time of five million rows is starting. Four times their own part is less than that; were it
+        # to grow with the square of the rows, it would be more.
         2.0,
         "x over 5 million",
         note=f"{many:.1f} s to {more:.1f} s; 5 million {more / few:.2f} x 1 million in {few:.1f} s",
