@@ -33,11 +33,6 @@ def request(client: Any, method: str, path: str, body: Any, *, accept: str = "*/
     return getattr(client, method)(path, body, format="json", headers={"accept": accept})
 
 
-@pytest.fixture
-def anonymous() -> APIClient:
-    return APIClient(raise_request_exception=False)
-
-
 @pytest.mark.parametrize(
     "path",
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
@@ -17,16 +16,13 @@ from hrapi.api.scopes import Scope
 from hrapi.api.tokens import make_token
 from hrapi.ingestion.models import Batch, RejectedRow
 from hrapi.loads.models import Load
+from tests.api.logging_in import basic
 from tests.api.matrix import matrix
 from tests.charts import make_charts
 from tests.factories import EmployeeFactory
 from tests.problem_bodies import assert_problem
 
 SCOPES = [scope.value for scope in Scope]
-
-
-def basic(name: str, password: str) -> str:
-    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
 @pytest.fixture

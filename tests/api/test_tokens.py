@@ -26,13 +26,6 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture
-def ann(db: None) -> User:
-    user = User.objects.create_user("ann", password=PASSWORD)
-    user.groups.add(Group.objects.get(name="readers"))
-    return user
-
-
-@pytest.fixture
 def bob(db: None) -> User:
     return User.objects.create_user("bob", password=PASSWORD)
 

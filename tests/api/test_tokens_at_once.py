@@ -9,7 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connections
 from django.test import Client
 from knox.models import AuthToken
@@ -27,13 +27,6 @@ Deed = Callable[[], Any]
 @pytest.fixture(name="db")
 def committed(committed_db: None) -> None:
     return
-
-
-@pytest.fixture
-def ann(db: None) -> User:
-    user = User.objects.create_user("ann", password="a long password")
-    user.groups.add(Group.objects.get(name="readers"))
-    return user
 
 
 @pytest.fixture
