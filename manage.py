@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -11,6 +12,8 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
 from hrapi.logs import log_context
+
+_OF_OUTPUT = (errno.EPIPE, errno.ENOSPC, errno.EIO)
 
 
 def main() -> None:
@@ -27,6 +30,8 @@ def main() -> None:
     except OperationalError as error:
         sys.exit(f"The database cannot be used: {str(error).strip().partition(chr(10))[0]}")
     except OSError as error:
+        if error.errno not in _OF_OUTPUT or error.filename is not None:
+            raise
         # A full disk, or a reader that has gone: Python would try once more at its end, and exit with 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         ended = error.__context__

@@ -111,6 +111,14 @@ def test_a_backup_whose_name_cannot_be_printed_says_so_in_one_line(
     assert process.returncode == 1
 
 
+def test_a_fault_of_ours_that_is_no_output_keeps_its_traceback(service: Installation) -> None:
+    finished = service.manage("shell", "-v0", "-c", "open('/nowhere/at/all')")
+
+    assert finished.code == 1
+    assert finished.errors.startswith("Traceback")
+    assert "FileNotFoundError: [Errno 2]" in finished.errors
+
+
 def test_everything_landed_is_code_0(service: Installation, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "people.csv", sample_data.employee_rows(1_500))
 
